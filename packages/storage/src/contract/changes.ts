@@ -1,0 +1,58 @@
+// What an operation writes: a closed union of row changes. A feature adds a member here and a case in each database,
+// never a method. `put` inserts, `set` replaces the changing part of a row, `end` deletes.
+import type {
+  AppRow,
+  EventRow,
+  FunctionRow,
+  HistoryRow,
+  IdempotencyRow,
+  ItemRow,
+  Key,
+  RunRow,
+  RunState,
+  SkipRow,
+  StepRow,
+  WaitRow,
+} from './rows.ts'
+
+export type Change =
+  /** `body` is the event's canonical text, null for events that are put together from `ofRun`. */
+  | { readonly put: 'event'; readonly row: EventRow; readonly body: string | null }
+  | { readonly put: 'run'; readonly row: RunRow }
+  /** Refused (`moved`) unless the stored `rev` is `state.rev - 1`. */
+  | { readonly set: 'run'; readonly key: Key; readonly state: RunState }
+  /** The run's result: `text` is the returned JSON, or the error's JSON when `isError`. */
+  | { readonly put: 'output'; readonly run: Key; readonly text: string; readonly isError: boolean }
+  | { readonly put: 'item'; readonly row: ItemRow }
+  | { readonly set: 'item'; readonly row: ItemRow }
+  | { readonly end: 'item'; readonly key: Key }
+  /** Every item of the run. */
+  | { readonly end: 'items'; readonly run: Key }
+  | { readonly put: 'step'; readonly row: StepRow }
+  /** `error` is the canonical text of what went wrong, kept apart from the row. */
+  | { readonly put: 'history'; readonly row: HistoryRow; readonly error: string | null }
+  | { readonly put: 'wait'; readonly row: WaitRow }
+  | { readonly end: 'wait'; readonly key: Key }
+  /** Every wait of the run. */
+  | { readonly end: 'waits'; readonly run: Key }
+  | { readonly put: 'skip'; readonly row: SkipRow }
+  /** Replaces an expired row of the same key. */
+  | { readonly put: 'idempotency'; readonly row: IdempotencyRow }
+  // The registry: each of these raises its version.
+  | { readonly put: 'app'; readonly row: AppRow }
+  | { readonly set: 'app'; readonly row: AppRow }
+  | { readonly put: 'function'; readonly row: FunctionRow }
+  | { readonly set: 'function'; readonly row: FunctionRow }
+  /** A path that waits on `name` compare; '' when a wait has none. */
+  | { readonly put: 'waitPath'; readonly name: string; readonly path: string }
+  // Chores.
+  /** An event with its body and skips. */
+  | { readonly end: 'event'; readonly key: Key }
+  /** An ended run with its steps, history, output and idempotency rows. */
+  | { readonly end: 'run'; readonly key: Key }
+  /** Idempotency rows that expired before the instant, `max` at most. */
+  | { readonly end: 'expired'; readonly before: number; readonly max: number }
+  /** Everything but apps, functions, counters and the schema (development's reset). The clock's offset goes too. */
+  | { readonly end: 'everything' }
+  /** Added to the store's clock from now on (development). */
+  | { readonly set: 'clockOffset'; readonly ms: number }

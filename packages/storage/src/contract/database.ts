@@ -1,0 +1,70 @@
+// What a database brings to the writer: lock and read (`begin`), write and commit (`finish`). Plain data goes in and
+// out, so that a database may stand in a worker thread or behind a socket.
+import type { Change } from './changes.ts'
+import type { ListReads } from './lists.ts'
+import type { AppRow, EventRow, FunctionRow, ItemRow, Key, Mark, RunRow, WaitRow } from './rows.ts'
+import type { Fence, Needs, StateReads, StoredEvent } from './store.ts'
+
+export interface Database {
+  readonly name: string
+  readonly state: StateReads
+  readonly lists: ListReads
+  /** Reserves `count` keys and returns the first. They are never handed out again. */
+  reserveKeys(count: number): Promise<Key>
+  /**
+   * Opens the group's transaction, locks and reads. What it returns holds until `finish`, absence too.
+   * `fences` are checked here as well; a group that begins is never refused in parts afterwards.
+   */
+  begin(needs: Needs, fences: readonly (Fence | null)[]): Promise<FactsData>
+  /**
+   * Writes and commits. Without a `begin` before it, the group's fences and revisions are checked in here, and what
+   * fails them is left out. Rejects with nothing written; or with `outcome_unknown`, then `written` tells.
+   */
+  finish(group: Group): Promise<Written>
+  /** Gives up the transaction that `begin` opened. */
+  rollback(): Promise<void>
+  /** What the group of this number did, or null when it was not committed. */
+  written(groupNumber: number): Promise<Written | null>
+  close(): Promise<void>
+}
+
+export interface Group {
+  /** 1, 2, 3 … within this process. */
+  readonly number: number
+  readonly writes: readonly Write[]
+}
+
+export interface Write {
+  readonly fence: Fence | null
+  /** The revision that `fence.run` must have, or null. */
+  readonly rev: number | null
+  readonly changes: readonly Change[]
+}
+
+export interface Written {
+  /** One for each write, in order. */
+  readonly results: readonly ('done' | 'stale' | 'moved')[]
+  readonly now: number
+  readonly mark: Mark
+}
+
+/** What `begin` read: arrays, so that it can be cloned. */
+export interface FactsData {
+  readonly now: number
+  readonly registryVersion: number
+  /** One for each fence given: does the item still have that epoch? */
+  readonly fences: readonly boolean[]
+  readonly events: readonly EventRow[]
+  readonly idempotency: readonly { readonly fn: Key; readonly key: string; readonly run: Key }[]
+  readonly waits: readonly WaitRow[]
+  readonly since: readonly { readonly name: string; readonly events: readonly StoredEvent[] }[]
+  readonly ready: readonly ItemRow[]
+  readonly backlog: readonly Key[]
+  readonly runs: readonly RunRow[]
+  readonly items: readonly ItemRow[]
+  readonly memos: readonly { readonly run: Key; readonly step: string }[]
+  readonly crons: readonly ItemRow[]
+  readonly apps: readonly AppRow[]
+  readonly functions: readonly FunctionRow[]
+  readonly expired: { readonly events: readonly Key[]; readonly runs: readonly Key[] }
+}

@@ -1,0 +1,241 @@
+// The rows that are kept, as plain values. Every room above storage speaks in these; no SQL and no driver type leaves
+// the package. Instants are epoch milliseconds of the store's clock, keys are integers that are never used twice.
+
+/** An integer key. Handed out in blocks from a stored counter; never reused, not after a reset, retention or restart. */
+export type Key = number
+
+/**
+ * A place in the store's order of receipt, which only the store compares. SQLite: the newest key at that moment.
+ * PostgreSQL: a snapshot. Never derived from an event's ID: a seeded ID carries its sender's clock.
+ */
+export type Mark = string | number
+
+export interface AppRow {
+  readonly key: Key
+  readonly name: string
+  readonly url: string
+  readonly sdkLanguage: string
+  readonly sdkVersion: string
+  readonly framework: string
+  readonly platform: string
+  readonly appVersion: string
+  /** SHA-256 of the last good sync; '' before the first one. */
+  readonly checksum: string
+  /** Why the app cannot be used now, or null. `code` as in the list of sync errors. */
+  readonly errorCode: string | null
+  readonly errorMessage: string | null
+  readonly createdAt: number
+  readonly syncedAt: number | null
+  readonly archivedAt: number | null
+}
+
+export interface FunctionRow {
+  readonly key: Key
+  readonly app: Key
+  readonly slug: string
+  readonly name: string
+  /** Canonical JSON of the function's configuration as the engine reads it. */
+  readonly config: string
+  readonly version: number
+  /** The function's own limits (development only), or null for the default. */
+  readonly stepsMax: number | null
+  readonly stateBytesMax: number | null
+  readonly createdAt: number
+  readonly archivedAt: number | null
+}
+
+export interface EventRow {
+  readonly key: Key
+  /** The server's ULID. Unique among rows that are no repeats. */
+  readonly id: string
+  /** What functions see as `event.id`: the sender's, else `id`. */
+  readonly eventId: string
+  readonly name: string
+  readonly ts: number
+  readonly receivedAt: number
+  /** True for a resend of an event that is stored already: it matches nothing and resumes nothing. */
+  readonly isRepeat: boolean
+  /** For `inngest/function.finished` and kin, which have no body: the run they tell of. */
+  readonly ofRun: Key | null
+}
+
+export type RunStatus = 'scheduled' | 'running' | 'completed' | 'failed' | 'cancelled' | 'skipped'
+
+/** The part of a run's row that never changes. */
+export interface RunBirth {
+  readonly key: Key
+  /** ULID. */
+  readonly id: string
+  readonly app: Key
+  readonly fn: Key
+  readonly fnVersion: number
+  /** The first triggering event. */
+  readonly event: Key
+  readonly queuedAt: number
+  /** The cron expression that ticked, or null. */
+  readonly cron: string | null
+  /** The run that this one repeats, or null. */
+  readonly original: Key | null
+  /** The run and step (hash) that invoked this one, or null. */
+  readonly parentRun: Key | null
+  readonly parentStep: string | null
+  /** The correlation ID of an invoke that came without a parent step, or null. */
+  readonly correlation: string | null
+}
+
+/**
+ * The part of a run's row that changes: written first, whole, by every operation on the run, with `rev` + 1. It is the
+ * lock between branches, resume and cancel, and the only source of positions.
+ */
+export interface RunState {
+  readonly status: RunStatus
+  readonly rev: number
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  /** Steps with a memo so far = next position in the stack. */
+  readonly stack: number
+  /** History rows so far; the next row has `history + 1`. */
+  readonly history: number
+  /** Steps counted against the limit of steps in a run. */
+  readonly steps: number
+  /** Bytes of events and memos. */
+  readonly bytes: number
+  /** Branches of the current parallel plan that have not ended; race members, timers and the discovery do not count. */
+  readonly open: number
+  /** Race members that have not ended. */
+  readonly racing: number
+  /** Waits written for this run so far (also `cancelOn`): 0 means that there are none to close at the end. */
+  readonly waits: number
+  /** Execution version that the SDK told, -1 before. */
+  readonly version: number
+  /** Version 1: calls ask for a plan for the rest of the run, once one was parallel. */
+  readonly forcePlan: boolean
+  /** The `inngest/function.finished` event of an ended run, or null. */
+  readonly finishEvent: Key | null
+}
+
+export interface RunRow extends RunBirth, RunState {}
+
+/**
+ * - `call`: the next call of the app. `step` is '' (discovery) or the hash of a planned step.
+ * - `sleep`: wakes at `due` with the memo `null`.
+ * - `wait`: the deadline of a wait, signal or invoke; `due` passed means timed out.
+ * - `gateway`: an HTTP call that the server makes for a step.
+ * - `timeout`: ends the run as cancelled at `due` (`step` is '!start' or '!finish').
+ * - `match`: goes on with an event's matches from a cursor.
+ * - `cron`: the next tick of one expression of a function.
+ */
+export type ItemKind = 'call' | 'sleep' | 'wait' | 'gateway' | 'timeout' | 'match' | 'cron'
+
+/** Only `ready` stands in the ready index, only `sleeping` in the time index. `blocked` is for limits. */
+export type ItemState = 'ready' | 'leased' | 'sleeping' | 'blocked'
+
+/** A queue item: a durable "do this at or after `due`". One for each branch of a run, changed in place. */
+export interface ItemRow {
+  readonly key: Key
+  /** null for `match` and `cron`. */
+  readonly run: Key | null
+  /** null for `match`. */
+  readonly fn: Key | null
+  /** Unique within the run. '' = discovery, else a step's hash, '!start', '!finish'. A cron's expression. */
+  readonly step: string
+  readonly kind: ItemKind
+  readonly state: ItemState
+  readonly due: number
+  /** 0-based number of the attempt that is due or open. */
+  readonly attempt: number
+  /** Claims without a committed outcome since the last one. */
+  readonly claims: number
+  /** The fence: +1 at every claim and at every call. Only grows. */
+  readonly epoch: number
+  /** The process that holds the lease; 0 for none. */
+  readonly owner: Key
+  /** When the open or last call began; null before the first. */
+  readonly startedAt: number | null
+  /** When this branch (or this attempt's predecessor) was queued. */
+  readonly queuedAt: number
+  /** Version 1: a member ended while this discovery was leased; discover again after it. */
+  readonly again: boolean
+  /** A race member: counted in `racing`, each end discovers. */
+  readonly race: boolean
+  /** Canonical JSON the engine reads: the step's name and opcode, what it waits for, a gateway's request, a cursor. */
+  readonly detail: string | null
+}
+
+export type WaitKind = 'event' | 'cancel' | 'invoke' | 'signal'
+
+/** What is stored while a run waits for an event, a signal or an invoked run, or may be cancelled by an event. */
+export interface WaitRow {
+  readonly key: Key
+  readonly run: Key
+  /** The waiting step's hash; for `cancel` '!cancel' and the rule's index. */
+  readonly step: string
+  /** The item that holds the deadline; null for `cancel`. */
+  readonly item: Key | null
+  readonly kind: WaitKind
+  /** Event name, signal name, or for an invoke `<run id>.<step hash>`. */
+  readonly name: string
+  /** The path compared by equality (such as `data.userId`), '' where there is none. */
+  readonly path: string
+  /** The value under `path` as canonical JSON text, '' where there is none. */
+  readonly value: string
+  /** The rest of the expression, over `async`, or null. */
+  readonly rest: string | null
+  /** After this instant the wait matches nothing, also while its row is still there. */
+  readonly until: number
+}
+
+/** The kind of a step that ended, as lists and the trace name it. */
+export type StepKind = 'run' | 'sleep' | 'wait' | 'signal' | 'invoke' | 'gateway' | 'ai'
+
+/** A memo: the one recorded result of a step, as the text that is sent to the SDK. */
+export interface StepRow {
+  readonly run: Key
+  /** 40 lower-case hex digits. */
+  readonly step: string
+  /** 0-based position in the stack; -1 for an input-only memo (a rerun's edited input), which is not in the stack. */
+  readonly position: number
+  readonly memo: string
+  /** Canonical JSON array of the step's arguments, where it had any. */
+  readonly input: string | null
+}
+
+export type HistoryKind = 'attempt' | 'step' | 'run'
+export type HistoryStatus = 'completed' | 'failed' | 'errored' | 'timed_out' | 'cancelled'
+
+/**
+ * What has ended: an attempt that failed and will be tried again (`errored`), a step, or the run; one row each, with
+ * its start. Carries no payload: a step's output is its memo, the run's its output row, an error its own row.
+ */
+export interface HistoryRow {
+  readonly run: Key
+  /** 1..n without gaps. */
+  readonly seq: number
+  readonly kind: HistoryKind
+  readonly status: HistoryStatus
+  /** The step's hash; '' for the function itself. */
+  readonly step: string
+  readonly name: string
+  readonly stepKind: StepKind | null
+  readonly attempt: number
+  readonly queuedAt: number
+  readonly startedAt: number
+  readonly endedAt: number
+  /** Small canonical JSON: what the trace shows of the step (`sleepUntil`, `eventName`, …), or null. */
+  readonly detail: string | null
+}
+
+/** Why an event whose name matched made no run of one function. */
+export interface SkipRow {
+  readonly event: Key
+  readonly fn: Key
+  readonly reason: string
+  readonly detail: string | null
+}
+
+export interface IdempotencyRow {
+  readonly fn: Key
+  readonly key: string
+  readonly run: Key
+  readonly expiresAt: number
+}

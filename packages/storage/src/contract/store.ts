@@ -1,0 +1,180 @@
+// The storage contract. No room opens a transaction: it hands the store an operation, the keys it must read and a pure
+// function from what was read to what is written. One writer above the databases commits as one group what is ready in
+// a turn; a database brings two calls, `begin` and `finish`. Nothing here may be shaped by one database.
+import type { Change } from './changes.ts'
+import type { ListReads } from './lists.ts'
+import type { AppRow, EventRow, FunctionRow, ItemRow, Key, Mark, RunRow, StepRow, WaitRow } from './rows.ts'
+
+export interface Store {
+  /**
+   * Commits one operation, together with what else is ready in this turn. Resolves when its group has committed.
+   *
+   * @returns `done` with the operation's result; `stale` when the fence was gone (nothing written: drop the result);
+   *          `moved` when what it was built on has changed (read again, build it again).
+   * @throws StorageError when it was not committed, or when nobody can say (`outcome_unknown`).
+   */
+  commit<R>(operation: Operation<R>): Promise<Outcome<R>>
+  readonly state: StateReads
+  readonly lists: ListReads
+  close(): Promise<void>
+}
+
+export type Outcome<R> = { readonly done: R; readonly now: number; readonly mark: Mark } | 'stale' | 'moved'
+
+/** The lease: the item must still have this epoch. */
+export interface Fence {
+  readonly run: Key | null
+  readonly item: Key
+  readonly epoch: number
+}
+
+export interface Operation<R> {
+  /** Keys only; {} = decided on hot state alone. */
+  readonly needs: Needs
+  readonly fence?: Fence | undefined
+  /** What it was built on: the run's `rev` (of `fence.run`), the registry's version. Changed → `moved`. */
+  readonly given?: { readonly rev?: number | undefined; readonly registry?: number | undefined } | undefined
+  /** Pure and synchronous; may be called again. Draws new keys from `facts.key()`. */
+  decide(facts: Facts): Decision<R>
+}
+
+export interface Decision<R> {
+  readonly changes: readonly Change[]
+  readonly result: R
+}
+
+export interface Needs {
+  /** Event names stored by this operation: a shared lock, so that a new wait on the name sees them or they see it. */
+  readonly storing?: readonly string[] | undefined
+  /** Event names on which this operation opens a wait: an exclusive lock. */
+  readonly waitingFor?: readonly string[] | undefined
+  /** Event ULIDs that may be absent. */
+  readonly eventIds?: readonly string[] | undefined
+  readonly idempotency?: readonly { readonly fn: Key; readonly key: string }[] | undefined
+  /** Signal names that may be absent. */
+  readonly signals?: readonly string[] | undefined
+  /** Open waits of kind `event` and `cancel` by name and (path, value); found waits bring their runs and items. */
+  readonly waits?: readonly WaitSearch[] | undefined
+  /** Events on a name that were received after a mark. */
+  readonly since?: readonly { readonly name: string; readonly mark: Mark }[] | undefined
+  /** Items to claim; found items bring their runs. */
+  readonly ready?: ReadySearch | undefined
+  /** Functions: does any item of it stand in the ready index? */
+  readonly backlog?: readonly Key[] | undefined
+  /** Runs; each brings its parent's run, and the wait and item of the parent's step, where it was invoked. */
+  readonly runs?: readonly Key[] | undefined
+  /** Items by key; each brings its run, as `runs` does. */
+  readonly items?: readonly Key[] | undefined
+  /** Memo and item of a step. '' is the discovery. */
+  readonly steps?: readonly { readonly run: Key; readonly step: string }[] | undefined
+  /** Every open item of these runs. */
+  readonly itemsOf?: readonly Key[] | undefined
+  /** Cron items of these functions. */
+  readonly crons?: readonly Key[] | undefined
+  /** Apps and functions as they are stored. */
+  readonly registry?: boolean | undefined
+  /** Rows that retention may delete. */
+  readonly expired?: ExpiredSearch | undefined
+}
+
+export interface WaitSearch {
+  readonly name: string
+  /** The event's value under every path that waits on the name compare, as canonical text; always with ('', ''). */
+  readonly keys: readonly { readonly path: string; readonly value: string }[]
+  /** Waits with a greater key only: the cursor of an event whose waits fill more than a page. */
+  readonly after: Key
+  readonly max: number
+}
+
+export interface ReadySearch {
+  /** 1 to 1,000. Round the functions that have ready work, oldest first within one; then what is due in the time index. */
+  readonly max: number
+  /** Functions that are not to be claimed now (their app cannot be reached). */
+  readonly skip: readonly Key[]
+}
+
+export interface ExpiredSearch {
+  /** Received before: events no live run needs. */
+  readonly eventsBefore: number
+  /** Ended before: runs. */
+  readonly runsBefore: number
+  readonly max: number
+}
+
+/**
+ * What was read, and what earlier operations of the same group have decided since. It holds until the commit, absence
+ * too. Asking for a key that was not in the needs is a programming error and throws.
+ */
+export interface Facts {
+  /** The store's time for this group. */
+  readonly now: number
+  readonly registryVersion: number
+  /** A new key. Keys of one group grow in the order in which they are drawn. */
+  key(): Key
+  event(id: string): EventRow | undefined
+  idempotency(fn: Key, key: string): Key | undefined
+  signal(name: string): WaitRow | undefined
+  /** In the order of keys. */
+  waits(name: string): readonly WaitRow[]
+  since(name: string): readonly StoredEvent[]
+  ready(): readonly ItemRow[]
+  backlog(fn: Key): boolean
+  run(key: Key): RunRow | undefined
+  item(key: Key): ItemRow | undefined
+  hasMemo(run: Key, step: string): boolean
+  itemOf(run: Key, step: string): ItemRow | undefined
+  itemsOf(run: Key): readonly ItemRow[]
+  /** The open wait of a step (brought along with a run's parent, or with a found wait). */
+  waitOf(run: Key, step: string): WaitRow | undefined
+  crons(fn: Key): readonly ItemRow[]
+  apps(): readonly AppRow[]
+  functions(): readonly FunctionRow[]
+  expired(): { readonly events: readonly Key[]; readonly runs: readonly Key[] }
+}
+
+/** An event with its text. Events without a body bring what they are put together from. */
+export interface StoredEvent {
+  readonly row: EventRow
+  readonly text: string | null
+  readonly ofRun: EndedRun | null
+}
+
+/** What `inngest/function.finished` and kin tell. */
+export interface EndedRun {
+  readonly row: RunRow
+  readonly output: string | null
+  readonly isError: boolean
+  /** Texts of the events that triggered it. */
+  readonly events: readonly string[]
+}
+
+/** Everything a call of a run needs. */
+export interface LoadedRun {
+  readonly row: RunRow
+  readonly events: readonly StoredEvent[]
+  /** Sorted by step hash. */
+  readonly steps: readonly StepRow[]
+}
+
+export interface Registry {
+  readonly version: number
+  readonly apps: readonly AppRow[]
+  readonly functions: readonly FunctionRow[]
+  readonly waitPaths: readonly { readonly name: string; readonly path: string }[]
+}
+
+/** Reads of the engine, by key and in batches, on the engine's own connection. */
+export interface StateReads {
+  registry(): Promise<Registry>
+  load(runs: readonly Key[]): Promise<readonly LoadedRun[]>
+  items(keys: readonly Key[]): Promise<readonly ItemRow[]>
+  events(keys: readonly Key[]): Promise<readonly StoredEvent[]>
+  eventByUlid(id: string): Promise<EventRow | undefined>
+  runByUlid(id: string): Promise<RunRow | undefined>
+  /** The open wait of an invoke or signal by its name. */
+  signal(name: string): Promise<WaitRow | undefined>
+  /** The least `due` in the time index and whether anything stands in the ready index. */
+  nextDue(): Promise<{ readonly due: number | null; readonly ready: boolean }>
+  /** The store's time (wall clock held monotonic, plus the development offset) and that offset. */
+  clock(): Promise<{ readonly now: number; readonly offsetMs: number; readonly mark: Mark }>
+}

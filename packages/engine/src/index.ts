@@ -1,1 +1,16 @@
-export {}
+// The door of the engine.
+export { type Clock, systemClock } from './clock.ts'
+export type { CronCatchUp, EngineOptions } from './context.ts'
+export { createEngine } from './create-engine.ts'
+export type * from './drivers/driver.ts'
+export { createHttpDriver } from './drivers/http-driver.ts'
+export { createHttpGateway } from './drivers/http-gateway.ts'
+export type { OutboundPolicy } from './drivers/outbound-policy.ts'
+export type * from './engine.ts'
+export { ENGINE_ERRORS, EngineError, type EngineErrorCode } from './errors.ts'
+export { readDetail, type StepDetail } from './history/step-detail.ts'
+export { appUuid, functionUuid } from './identity.ts'
+export { ENGINE_LIMITS, type EngineLimits } from './limits.ts'
+export type { Log } from './log.ts'
+export { compileExpression, ExpressionError, test as testExpression } from './match/expression/index.ts'
+export { storedEventText } from './runs/finish-events.ts'

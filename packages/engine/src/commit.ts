@@ -1,0 +1,55 @@
+// The one way an operation of the engine is committed: its decision drafts runs, takes places for calls, and what follows
+// from it (hot state, timers, calls) happens only once the group has committed.
+import type { Facts, Fence, Needs } from '@pawl/storage'
+import type { EngineContext } from './context.ts'
+import { Draft, type Effects, type Ground } from './runs/draft.ts'
+import { hotFromBirth } from './runs/hot-runs.ts'
+
+export interface Plan<R> {
+  readonly needs: Needs
+  readonly fence?: Fence | undefined
+  readonly rev?: number | undefined
+  readonly registry?: number | undefined
+  /** Given for decisions on hot state alone; else they stand on the facts. */
+  readonly ground?: (facts: Facts) => Ground
+  readonly decide: (draft: Draft, facts: Facts) => R
+}
+
+export type Committed<R> =
+  | { readonly result: R; readonly effects: Effects; readonly mark: number | string }
+  | 'stale'
+  | 'moved'
+
+/** Commits, and applies the effects. @throws StorageError */
+export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Committed<R>> {
+  const booking = ctx.seats.book()
+  try {
+    const outcome = await ctx.store.commit({
+      needs: plan.needs,
+      fence: plan.fence,
+      given:
+        plan.rev === undefined && plan.registry === undefined ? undefined : { rev: plan.rev, registry: plan.registry },
+      decide: (facts) => {
+        booking.begin()
+        const draft = new Draft(plan.ground === undefined ? facts : plan.ground(facts), ctx.store.process, booking.take)
+        const result = plan.decide(draft, facts)
+        const { changes, effects } = draft.finish()
+        return { changes, result: { result, effects } }
+      },
+    })
+    if (typeof outcome === 'string') {
+      booking.cancel()
+      return outcome
+    }
+    booking.keep()
+    ctx.time.observe(outcome.now)
+    const { result, effects } = outcome.done
+    for (const touch of effects.touched) ctx.hot.apply(touch)
+    for (const born of effects.births) ctx.hot.keep(hotFromBirth(born.row, born.events))
+    if (effects.registryChanged) await ctx.refreshRegistry()
+    return { result, effects, mark: outcome.mark }
+  } catch (error) {
+    booking.cancel()
+    throw error
+  }
+}

@@ -1,0 +1,244 @@
+// Builds the engine's rooms once and joins them: what is leased goes to its handler, what follows from a commit goes to
+// the queue. Start and stop are in order: registry and clock before work, claims before grace.
+import { type Checkpoint, createUlidFactory, type EventInput, type RegisterRequest } from '@pawl/protocol'
+import { type Mark, StorageError } from '@pawl/storage'
+import { noteAppError, removeApp, setFunctionLimit } from './apps/change-app.ts'
+import { syncApp } from './apps/sync-app.ts'
+import { Circuits } from './circuits.ts'
+import { StoreTime } from './clock.ts'
+import { commit } from './commit.ts'
+import type { EngineContext, EngineOptions } from './context.ts'
+import { advanceClock, readClock, resetStore } from './development/reset.ts'
+import type { AppView, Engine, InvokeCall } from './engine.ts'
+import { EngineError } from './errors.ts'
+import { keepCheckpoint } from './execute/checkpoint.ts'
+import { claimItems, claimNeeds } from './execute/claim-items.ts'
+import { executeGateway } from './execute/execute-gateway.ts'
+import { type ExecuteHooks, executeItem } from './execute/execute-item.ts'
+import { invokeFunction } from './ingest/invoke-function.ts'
+import { sendEvents } from './ingest/send-events.ts'
+import { runCronTick } from './match/run-cron-tick.ts'
+import { runMatchItem } from './match/run-match-item.ts'
+import { QueueWorker } from './queue/queue-worker.ts'
+import { Seats } from './queue/seats.ts'
+import { RegistryCache } from './registry-cache.ts'
+import { cancelRun } from './runs/cancel-run.ts'
+import type { Leased } from './runs/draft.ts'
+import { storedEventText } from './runs/finish-events.ts'
+import { HotRuns } from './runs/hot-runs.ts'
+import { type RerunFrom, rerun } from './runs/rerun.ts'
+import { deleteExpired } from './runs/retention.ts'
+import { sendSignal } from './waits/send-signal.ts'
+
+/** Between two batches of retention that found something, and between two rounds; milliseconds. */
+const RETENTION_PAUSE_MS = 50
+const RETENTION_ROUND_MS = 600_000
+
+/** Time for open calls at a stop, in milliseconds. */
+const GRACE_MS = 10_000
+
+export function createEngine(options: EngineOptions): Engine {
+  const ctx = createContext(options)
+  const queue: QueueWorker = new QueueWorker(ctx, {
+    claim: (readyMax, dueMax) => claim(ctx, readyMax, dueMax),
+    handle: (leased, mark) => handle(leased, mark),
+  })
+  const hooks: ExecuteHooks = {
+    follow: (effects, mark, own) => queue.follow(effects, mark, own),
+    current: (item) => queue.working(item.key) ?? item,
+    crowded: () => queue.crowded,
+    running: () => queue.running,
+    giveBack: (item) => queue.giveBack(item),
+  }
+
+  async function handle(leased: Leased, mark: Mark): Promise<void> {
+    const { kind } = leased.item
+    if (kind === 'match') return runMatchItem(ctx, hooks, leased)
+    if (kind === 'cron') return runCronTick(ctx, hooks, leased)
+    if (kind !== 'gateway') return executeItem(ctx, hooks, leased, mark)
+    const done = await executeGateway(ctx, hooks, leased)
+    if (done !== undefined) await executeItem(ctx, hooks, done.next, done.mark)
+  }
+
+  const chores = createChores(ctx)
+  return {
+    async start() {
+      await readClock(ctx)
+      await ctx.refreshRegistry()
+      queue.start()
+      chores.start()
+    },
+    async stop(graceMs = GRACE_MS) {
+      chores.stop()
+      await queue.stop(graceMs)
+      await options.driver.close()
+    },
+    async send(events: readonly EventInput[], seed: string | null) {
+      const { ids, committed } = await stored(() => sendEvents(ctx, events, seed))
+      if (committed !== null) queue.follow(committed.effects, committed.mark)
+      return { ids }
+    },
+    async sync(request: RegisterRequest) {
+      const { result, effects } = await stored(() => syncApp(ctx, request))
+      if (effects !== null) queue.follow(effects, 0)
+      for (const warning of result.modified ? result.warnings : []) ctx.log.warn({ app: request.appName }, warning)
+      return result
+    },
+    async noteAppError(app, error) {
+      await noteAppError(ctx, app, error)
+    },
+    async removeApp(app) {
+      return (await stored(() => removeApp(ctx, app))) !== null
+    },
+    async invoke(call: InvokeCall) {
+      const { result, effects, mark } = await stored(() => invokeFunction(ctx, call))
+      queue.follow(effects, mark)
+      if (result.kind === 'started') return { eventId: result.eventId, runId: result.runId }
+      const [first] = await ctx.store.state.load([result.run])
+      throw new EngineError('idempotency_conflict', 'A run was started with this key before.', {
+        details: { runId: first?.row.id },
+      })
+    },
+    async signal(name, dataText) {
+      const committed = await stored(() => sendSignal(ctx, name, dataText))
+      if (committed !== null) queue.follow(committed.effects, committed.mark)
+      return committed?.result ?? null
+    },
+    async cancel(runId) {
+      const { result, effects, mark } = await stored(() => cancelRun(ctx, runId))
+      queue.follow(effects, mark)
+      return result
+    },
+    async rerun(runId: string, from?: RerunFrom) {
+      const { result, effects, mark } = await stored(() => rerun(ctx, runId, from))
+      queue.follow(effects, mark)
+      return result
+    },
+    async checkpoint(checkpoint: Checkpoint) {
+      const { result, effects, mark } = await stored(() =>
+        keepCheckpoint(ctx, checkpoint, (item) => queue.working(item)),
+      )
+      queue.follow(effects, mark)
+      if (result === 'over_limit')
+        throw new EngineError('stale_dispatch', `Run ${checkpoint.runId} went over a limit and has failed.`)
+      queue.replace(result.item)
+    },
+    async runEvents(runId) {
+      const run = await liveRun(ctx, runId)
+      return run.events.map((event) => storedEventText(event, (fn) => ctx.registry.fn(fn)?.row.slug ?? ''))
+    },
+    async runSteps(runId) {
+      const run = await liveRun(ctx, runId)
+      return `{${run.steps.map((step) => `"${step.step}":${step.memo}`).join(',')}}`
+    },
+    registry: () => ({
+      apps: [...ctx.registry.apps()]
+        .filter((app) => app.row.archivedAt === null)
+        .map((app) => appView(ctx, app.row.key)),
+    }),
+    clock: () => ({ now: ctx.time.now(), offsetMs: ctx.time.offsetMs }),
+    async advanceClock(ms) {
+      await advanceClock(ctx, ms)
+      queue.wake()
+      return { now: ctx.time.now(), offsetMs: ctx.time.offsetMs }
+    },
+    async reset() {
+      queue.follow(await stored(() => resetStore(ctx)), 0)
+      queue.wake()
+    },
+    setFunctionLimit: (functionId, limit) => stored(() => setFunctionLimit(ctx, functionId, limit)),
+    status: () => ({
+      accepting: queue.running,
+      calls: ctx.seats.taken,
+      callsMax: ctx.seats.max,
+      storeOk: ctx.storeOk(),
+    }),
+  }
+
+  /** Runs an operation that a request waits for; the store's refusal becomes the engine's. */
+  async function stored<R>(operate: () => Promise<R>): Promise<R> {
+    if (!queue.running) throw new EngineError('stopping', 'The server is stopping.')
+    try {
+      return await operate()
+    } catch (error) {
+      if (error instanceof StorageError)
+        throw new EngineError('store_unavailable', error.message, { cause: error, details: { code: error.code } })
+      throw error
+    }
+  }
+}
+
+function createContext(options: EngineOptions): EngineContext & { readonly storeOk: () => boolean } {
+  const registry = new RegistryCache()
+  return {
+    ...options,
+    time: new StoreTime(options.clock),
+    registry,
+    circuits: new Circuits(options.limits),
+    hot: new HotRuns(options.limits.hotBytesMax),
+    seats: new Seats(options.callsMax),
+    newUlid: createUlidFactory(options.randomBytes),
+    refreshRegistry: async () => registry.load(await options.store.state.registry()),
+    storeOk: () => true,
+  }
+}
+
+function claim(ctx: EngineContext, readyMax: number, dueMax: number) {
+  const now = ctx.time.now()
+  const skipped = new Set(ctx.circuits.open().flatMap(({ app, probeAt }) => (probeAt <= now ? [] : [app])))
+  const skip =
+    skipped.size === 0
+      ? []
+      : [...ctx.registry.functions()].filter((fn) => skipped.has(fn.app.row.key)).map((fn) => fn.row.key)
+  return commit(ctx, {
+    needs: claimNeeds(readyMax, dueMax, skip),
+    decide: (draft, facts) => claimItems(ctx, draft, facts),
+  })
+}
+
+async function liveRun(ctx: EngineContext, runId: string) {
+  const row = await ctx.store.state.runByUlid(runId)
+  if (row === undefined) throw new EngineError('run_not_found', `Run ${runId} is not known.`)
+  if (row.endedAt !== null)
+    throw new EngineError('run_ended', `runtime state is no longer available for runID: ${runId}`)
+  const [loaded] = await ctx.store.state.load([row.key])
+  if (loaded === undefined) throw new EngineError('run_not_found', `Run ${runId} is not known.`)
+  return loaded
+}
+
+function appView(ctx: EngineContext, key: number): AppView {
+  const app = ctx.registry.app(key)
+  if (app === undefined) throw new Error(`app ${key} is not in the registry`)
+  const { row } = app
+  const functions = [...ctx.registry.functions()].filter((fn) => fn.app.row.key === key && fn.active)
+  return {
+    id: app.id,
+    name: row.name,
+    url: row.url,
+    error: row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? '' },
+    unreachableSince: ctx.circuits.unreachable(key)?.since ?? null,
+    functions: functions.map((fn) => ({ id: fn.id, slug: fn.row.slug, name: fn.row.name, warning: fn.warning })),
+  }
+}
+
+interface Chores {
+  start(): void
+  stop(): void
+}
+
+/** Retention, now and then and in small batches. */
+function createChores(ctx: EngineContext): Chores {
+  let disarm: (() => void) | null = null
+  const round = () => {
+    deleteExpired(ctx)
+      .then((count) => arm(count > 0 ? RETENTION_PAUSE_MS : RETENTION_ROUND_MS))
+      .catch((error: unknown) => {
+        ctx.log.warn({ error: String(error) }, 'old runs and events could not be deleted now')
+        arm(RETENTION_ROUND_MS)
+      })
+  }
+  const arm = (delayMs: number) => {
+    disarm = ctx.clock.setTimer(delayMs, round)
+  }
+  return { start: () => arm(RETENTION_ROUND_MS), stop: () => disarm?.() }
+}

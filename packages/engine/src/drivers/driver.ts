@@ -1,0 +1,56 @@
+// How an app is called, and how the server makes a step's own HTTP call. Two interfaces, so that the engine knows neither
+// sockets nor addresses, and the simulator can stand in for the network.
+import type { RawAnswer } from '@pawl/protocol'
+
+/** One Call Request, ready to send. */
+export interface CallRequest {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/**
+ * Why no answer came. `unreachable`, `reset` and `timeout` are failures of transport: the app may be down, its circuit
+ * counts them. The others are answers of a kind.
+ */
+export type LostReason =
+  | 'unreachable'
+  | 'reset'
+  | 'timeout'
+  | 'too_large'
+  | 'bad_response'
+  | 'redirect_refused'
+  | 'blocked'
+
+export type CallResult =
+  | { readonly kind: 'answer'; readonly raw: RawAnswer }
+  | { readonly kind: 'lost'; readonly reason: LostReason; readonly message: string }
+
+export interface Driver {
+  /** Sends the request and waits for the whole answer. Never rejects. */
+  call(request: CallRequest): Promise<CallResult>
+  /** Drops idle connections; open calls go on. */
+  close(): Promise<void>
+}
+
+/** The request of a `Gateway` or `AIGateway` step. */
+export interface GatewayRequest {
+  readonly url: string
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
+}
+
+export type GatewayResult =
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: string
+    }
+  | { readonly kind: 'lost'; readonly reason: LostReason; readonly message: string }
+
+export interface Gateway {
+  /** Makes the call under the outbound policy. Never rejects. */
+  fetch(request: GatewayRequest): Promise<GatewayResult>
+}

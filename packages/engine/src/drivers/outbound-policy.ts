@@ -1,0 +1,136 @@
+// Which addresses the server may call. The check is made on the addresses that are connected to: a name is resolved once,
+// every answer is checked, and the connection goes to a checked address, so that a name cannot point elsewhere between
+// check and use.
+import { type LookupAddress, lookup } from 'node:dns'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+
+export interface OutboundPolicy {
+  /** Loopback and private networks may be called (development). Link-local and metadata addresses never. */
+  readonly allowPrivate: boolean
+}
+
+/** Refused whatever the policy: link-local networks and the metadata services of clouds. */
+const NEVER = blockList([
+  '169.254.0.0/16',
+  '100.100.100.200/32',
+  'fe80::/10',
+  'fd00:ec2::254/128',
+  '0.0.0.0/8',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  'ff00::/8',
+  '::/128',
+])
+
+/** Refused unless private networks are allowed. */
+const PRIVATE = blockList([
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '::1/128',
+  '64:ff9b:1::/48',
+  '100::/64',
+  '2001::/32',
+  '2001:db8::/32',
+  'fc00::/7',
+  'fec0::/10',
+])
+
+const METADATA_HOSTS: ReadonlySet<string> = new Set(['metadata.google.internal'])
+
+function blockList(networks: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const network of networks) {
+    const [address = '', prefix = ''] = network.split('/')
+    list.addSubnet(address, Number(prefix), address.includes(':') ? 'ipv6' : 'ipv4')
+  }
+  return list
+}
+
+/** Why the URL may not be called at all, or null. Names are checked again when they are resolved. */
+export function refusedUrl(url: URL, policy: OutboundPolicy): string | null {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return `only http and https are called, not ${url.protocol}`
+  if (url.username !== '' || url.password !== '') return 'a URL with a user name or password is not called'
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (METADATA_HOSTS.has(host.toLowerCase())) return `${host} is never called`
+  return isIP(host) !== 0 && isRefused(host, policy) ? `the address ${host} is not called` : null
+}
+
+/** Whether an address is refused; forms that carry an IPv4 address are unwrapped first. */
+export function isRefused(address: string, policy: OutboundPolicy): boolean {
+  const inner = embeddedIpv4(address)
+  if (inner !== null) return isRefused(inner, policy)
+  const family = address.includes(':') ? 'ipv6' : 'ipv4'
+  if (NEVER.check(address, family)) return true
+  return !policy.allowPrivate && PRIVATE.check(address, family)
+}
+
+/** The IPv4 address inside a mapped, compatible, NAT64 or 6to4 form, or null. */
+function embeddedIpv4(address: string): string | null {
+  if (!address.includes(':')) return null
+  const groups = expand(address)
+  if (groups === null) return null
+  const [a = 0, b = 0, c = 0] = groups
+  if (a === 0x2002) return dotted(b, c)
+  const head = groups.slice(0, 6)
+  const isMapped = head.slice(0, 5).every((group) => group === 0) && (head[5] === 0xffff || head[5] === 0)
+  const isNat64 = a === 0x64 && b === 0xff9b && head.slice(2).every((group) => group === 0)
+  const [high = 0, low = 0] = groups.slice(6)
+  // `::` and `::1` are addresses of their own.
+  if (isMapped && head[5] === 0 && high === 0 && low <= 1) return null
+  return isMapped || isNat64 ? dotted(high, low) : null
+}
+
+function dotted(high: number, low: number): string {
+  return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`
+}
+
+/** The eight groups of an IPv6 address. */
+function expand(address: string): number[] | null {
+  const plain = address.split('%')[0] ?? ''
+  const [left = '', right] = plain.split('::')
+  const head = groupsOf(left)
+  const tail = right === undefined ? [] : groupsOf(right)
+  if (right === undefined) return head.length === 8 ? head : null
+  return [...head, ...Array<number>(Math.max(0, 8 - head.length - tail.length)).fill(0), ...tail]
+}
+
+function groupsOf(text: string): number[] {
+  if (text === '') return []
+  return text.split(':').flatMap((group) => {
+    if (!group.includes('.')) return [Number.parseInt(group, 16)]
+    const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number)
+    return [(a << 8) | b, (c << 8) | d]
+  })
+}
+
+/** A look-up for sockets that gives checked addresses only. */
+export function guardedLookup(policy: OutboundPolicy): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      if (error !== null) return callback(error, '', 0)
+      const refused = addresses.find(({ address }) => isRefused(address, policy))
+      if (refused !== undefined) return callback(new BlockedAddressError(hostname, refused.address), '', 0)
+      if (options.all === true) return callback(null, addresses)
+      const first = addresses[0]
+      callback(null, first?.address ?? '', first?.family ?? 0)
+    })
+  }
+}
+
+export class BlockedAddressError extends Error {
+  readonly code = 'BLOCKED_BY_POLICY'
+
+  constructor(host: string, address: string) {
+    super(`${host} is at ${address}, which is not called`)
+  }
+}

@@ -1,0 +1,209 @@
+// Stations 6 and 7 as a loop: call the app, commit what follows from its answer, and call again under the same lease as
+// long as the run goes on. One place is held for as long as the loop lasts.
+import {
+  type Answer,
+  CONNECTION_RESET_ERROR,
+  errorText,
+  type Opcode,
+  readAnswer,
+  UNREACHABLE_ERROR,
+} from '@pawl/protocol'
+import { type Facts, type ItemRow, type Key, type Mark, type Needs, StorageError } from '@pawl/storage'
+import { type Committed, commit, type Plan } from '../commit.ts'
+import type { EngineContext } from '../context.ts'
+import type { CallResult, LostReason } from '../drivers/driver.ts'
+import { eventValue } from '../event-value.ts'
+import type { FunctionEntry } from '../registry-cache.ts'
+import type { Draft, Effects, Leased } from '../runs/draft.ts'
+import { INVOKED_EVENT } from '../runs/finish-events.ts'
+import { hotGround } from '../runs/hot-ground.ts'
+import { type HotRun, hotFrom } from '../runs/hot-runs.ts'
+import { type PreparedInvokes, prepareInvokes } from './opcodes/invoke-function.ts'
+import { type AnswerWork, planAnswer, planLost, planUnreachable } from './plan-answer.ts'
+import { prepareCall } from './prepare-call.ts'
+
+/** What the executor needs of the queue: effects to follow, and whether others wait for a place. */
+export interface ExecuteHooks {
+  /** Takes up everything of the effects but the item that the caller goes on with. @returns that item. */
+  follow(effects: Effects, mark: Mark, own?: Key): Leased | undefined
+  /** Another run is ready and no place is free. */
+  crowded(): boolean
+  /** The leased item as a checkpoint may have left it meanwhile. */
+  current(item: ItemRow): ItemRow
+  /** False once the server stops: then an item goes back instead of being called again. */
+  running(): boolean
+  /** Gives a lease back without spending an attempt. */
+  giveBack(item: ItemRow): Promise<void>
+}
+
+/** Works on a leased call until its run rests or ends. Never rejects. */
+export async function executeItem(
+  ctx: EngineContext,
+  hooks: ExecuteHooks,
+  first: Leased,
+  firstMark: Mark,
+): Promise<void> {
+  let leased: Leased | undefined = first
+  let mark = firstMark
+  let streak = 0
+  while (leased !== undefined) {
+    const item: ItemRow = leased.item
+    const hot = await hotRun(ctx, item, leased.rev)
+    const fn = ctx.registry.fn(item.fn ?? 0)
+    if (hot === undefined || fn === undefined || !hooks.running()) return hooks.giveBack(item)
+    const request = prepareCall(ctx, { hot, item, fn, requestId: ctx.newUlid(ctx.time.now()) })
+    const result = await ctx.driver.call(request)
+    const settled = await settle(ctx, hooks, { item: hooks.current(item), fn, mark, result, streak: streak++ })
+    if (settled === null) return
+    mark = settled.mark
+    leased = hooks.follow(settled.effects, settled.mark, item.key)
+  }
+}
+
+async function hotRun(ctx: EngineContext, item: ItemRow, rev: number): Promise<HotRun | undefined> {
+  const run = item.run ?? 0
+  return ctx.hot.get(run, rev) ?? (await loadRun(ctx, run))
+}
+
+/** Reads a run and keeps it hot. */
+async function loadRun(ctx: EngineContext, run: Key): Promise<HotRun | undefined> {
+  const [loaded] = await ctx.store.state.load([run])
+  if (loaded === undefined) return undefined
+  return ctx.hot.keep(hotFrom(loaded, (fn) => ctx.registry.fn(fn)?.row.slug ?? ''))
+}
+
+interface Call {
+  readonly item: ItemRow
+  readonly fn: FunctionEntry
+  readonly mark: Mark
+  readonly result: CallResult
+  /** Calls of this loop before this one. */
+  readonly streak: number
+}
+
+type Settled = { readonly effects: Effects; readonly mark: Mark } | null
+
+/** Commits what follows from a call. null: the lease is gone, or it was given back. */
+async function settle(ctx: EngineContext, hooks: ExecuteHooks, call: Call): Promise<Settled> {
+  const verdict = judge(ctx, call)
+  if (verdict.kind === 'stale') {
+    await hooks.giveBack(call.item)
+    return null
+  }
+  for (;;) {
+    const hot = ctx.hot.peek(call.item.run ?? 0) ?? (await loadRun(ctx, call.item.run ?? 0))
+    if (hot === undefined) return null
+    const { rev } = hot.row
+    const committed = await commitVerdict(ctx, hooks, { ...call, hot, verdict })
+    if (committed === 'stale') {
+      ctx.hot.drop(hot.row.key)
+      return null
+    }
+    if (committed !== 'moved') return { effects: committed.effects, mark: committed.mark }
+    // The hot state may have moved along meanwhile (a checkpoint, a sibling); if it has not, it is read again.
+    if (hot.row.rev === rev) ctx.hot.drop(hot.row.key)
+    await ctx.refreshRegistry()
+  }
+}
+
+export type Verdict =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'lost'; readonly errorText: string }
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'stale' }
+
+/** What came of the call, and what it says about the app. */
+function judge(ctx: EngineContext, call: Call): Verdict {
+  const app = call.fn.app.row.key
+  const { result } = call
+  if (result.kind === 'lost') return judgeLost(ctx, app, result)
+  if (ctx.circuits.answered(app)) ctx.log.info({ app: call.fn.app.row.name }, 'the app answers again')
+  const answer = readAnswer(result.raw)
+  return answer.kind === 'error' && answer.code === 'stale_dispatch' ? { kind: 'stale' } : { kind: 'answer', answer }
+}
+
+const TRANSPORT: ReadonlySet<LostReason> = new Set(['unreachable', 'reset', 'timeout'])
+
+function judgeLost(ctx: EngineContext, app: Key, lost: Extract<CallResult, { kind: 'lost' }>): Verdict {
+  const open = ctx.circuits.isOpen(app)
+  if (TRANSPORT.has(lost.reason) && ctx.circuits.failed(app, ctx.time.now(), lost.message)) {
+    ctx.log.warn(
+      { app: ctx.registry.app(app)?.row.name, error: lost.message },
+      'the app cannot be reached; its runs wait, and it is probed',
+    )
+  }
+  if (open && TRANSPORT.has(lost.reason)) return { kind: 'unreachable' }
+  return { kind: 'lost', errorText: lostError(lost.reason, lost.message) }
+}
+
+function lostError(reason: LostReason, message: string): string {
+  if (reason === 'unreachable') return UNREACHABLE_ERROR
+  if (reason === 'reset') return CONNECTION_RESET_ERROR
+  const names: Record<string, string> = {
+    timeout: 'app_timeout',
+    too_large: 'output_too_large',
+    blocked: 'blocked_by_policy',
+  }
+  return errorText({ name: names[reason] ?? reason, message })
+}
+
+interface Settling extends Call {
+  readonly hot: HotRun
+  readonly verdict: Verdict
+}
+
+async function commitVerdict(ctx: EngineContext, hooks: ExecuteHooks, work: Settling): Promise<Committed<void>> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await commit(ctx, settlePlan(ctx, hooks, work))
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code === 'storage_closed') throw error
+      // The answer in hand is worth keeping: it is offered again until the store takes it. The fence makes that safe.
+      ctx.log.warn({ run: work.hot.row.id, error: error.message }, 'the store did not take an answer; trying again')
+      await new Promise<void>((resolve) => ctx.clock.setTimer(Math.min(100 * 2 ** tries, 5_000), resolve))
+    }
+  }
+}
+
+function settlePlan(ctx: EngineContext, hooks: ExecuteHooks, work: Settling): Plan<void> {
+  const { hot, item, fn, mark, verdict } = work
+  const ops = verdict.kind === 'answer' && verdict.answer.kind === 'opcodes' ? verdict.answer.ops : []
+  const invokes = prepareInvokes(ctx, { run: hot.row, fn, ops })
+  const yields = hooks.crowded() && work.streak >= ctx.limits.streakMax
+  const decide = (draft: Draft, facts: Facts): void => {
+    const run = draft.run(hot.row.key)
+    if (run === undefined || run.state.endedAt !== null) return
+    const trigger = () => eventValue(hot.events[0] ?? '{}')
+    const answerWork: AnswerWork = { ctx, draft, run, facts, item, fn, mark, trigger, invokes, yields }
+    if (verdict.kind === 'answer') planAnswer(answerWork, verdict.answer)
+    else if (verdict.kind === 'lost') planLost(answerWork, verdict.errorText)
+    else planUnreachable(answerWork)
+  }
+  const fence = { run: item.run, item: item.key, epoch: item.epoch }
+  const needs = needsOf(work, ops, invokes)
+  if (needs === null)
+    return { needs: {}, fence, rev: hot.row.rev, ground: (facts) => hotGround(facts, hot, item), decide }
+  return { needs, fence, decide, registry: invokes.size > 0 ? ctx.registry.version : undefined }
+}
+
+/** What the decision must read; null when hot state is enough: one branch, and nothing beyond its own run is touched. */
+function needsOf(work: Settling, ops: readonly Opcode[], invokes: PreparedInvokes): Needs | null {
+  const { row } = work.hot
+  const waiting = ops.flatMap((op) => (op.op === 'WaitForEvent' ? [op.event] : []))
+  const signals = ops.flatMap((op) => (op.op === 'WaitForSignal' ? [op.signal] : []))
+  const alone = work.item.step === '' && row.open === 0 && row.racing === 0 && row.parentRun === null
+  if (alone && waiting.length === 0 && signals.length === 0 && !ops.some((op) => op.op === 'InvokeFunction'))
+    return null
+  const invoked = [...invokes.values()]
+  return {
+    runs: [row.key],
+    items: [work.item.key],
+    steps: ops.map((op) => ({ run: row.key, step: op.id })),
+    waitingFor: waiting,
+    since: waiting.map((name) => ({ name, mark: work.mark })),
+    signals,
+    storing: invoked.length > 0 ? [INVOKED_EVENT] : [],
+    backlog: invoked.map(({ fn }) => fn.row.key),
+    idempotency: invoked.flatMap(({ fn, keys }) => keys.map((key) => ({ fn: fn.row.key, key }))),
+  }
+}

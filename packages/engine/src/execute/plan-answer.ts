@@ -1,0 +1,263 @@
+// Station 7, the decision: an app's answer to one call becomes changes of its run. Pure: it drafts, one commit writes.
+// What can come of an answer: results are kept, branches open, this branch ends or goes on, or the run ends.
+import {
+  type Answer,
+  type ErrorAnswer,
+  errorText,
+  type Opcode,
+  type OpcodesAnswer,
+  stateLimitError,
+  stepLimitError,
+} from '@pawl/protocol'
+import type { ItemRow } from '@pawl/storage'
+import type { StepDetail } from '../history/step-detail.ts'
+import { endMember, leaseOrReady } from '../runs/end-branch.ts'
+import { finishRun } from '../runs/finish-run.ts'
+import { planGateway } from './opcodes/gateway.ts'
+import { planInvoke } from './opcodes/invoke-function.ts'
+import { planSleep } from './opcodes/sleep.ts'
+import { planStepError, planStepFailed, planStepPlanned, planStepRun } from './opcodes/step-run.ts'
+import { planWaitForEvent } from './opcodes/wait-for-event.ts'
+import { planWaitForSignal } from './opcodes/wait-for-signal.ts'
+import { retryDelay } from './retry.ts'
+import { emptyTally, type Member, type OpcodeWork } from './tally.ts'
+
+/** Everything about the answered call; `yields`: other runs wait for its place, so it goes through the ready index. */
+export interface AnswerWork extends Omit<OpcodeWork, 'tally'> {
+  readonly yields: boolean
+}
+
+/** Drafts what follows from the answer. The run is live and the item is leased by this process. */
+export function planAnswer(work: AnswerWork, answer: Answer): void {
+  if (answer.kind === 'returned') return endRun(work, 'completed', answer.dataText)
+  if (answer.kind === 'error') return planError(work, answer)
+  planOpcodes(work, answer)
+}
+
+function endRun(work: AnswerWork, status: 'completed' | 'failed', text: string): void {
+  const { item, draft } = work
+  finishRun(work.ctx, draft, work.run, { status, text, attempt: item.attempt, startedAt: item.startedAt ?? draft.now })
+}
+
+/** The function (or the call itself) failed: the same item is tried again, or the run has failed. */
+function planError(work: AnswerWork, answer: Pick<ErrorAnswer, 'retry' | 'errorText' | 'retryAfter'>): void {
+  const { item, fn } = work
+  if (!answer.retry || item.attempt + 1 >= fn.attemptsMax) return endRun(work, 'failed', answer.errorText)
+  tryAgain(work, { step: item.step, name: nameOf(item), error: answer.errorText, retryAfter: answer.retryAfter })
+}
+
+/** No answer came: tried again like an error of the function. */
+export function planLost(work: AnswerWork, lostError: string): void {
+  planError(work, { retry: true, errorText: lostError, retryAfter: null })
+}
+
+/** The app cannot be reached at all: the item goes back without using an attempt, and waits for the circuit to close. */
+export function planUnreachable(work: AnswerWork): void {
+  const { item, run, draft } = work
+  run.set({})
+  run.setItem({ ...item, state: 'ready', owner: 0, due: draft.now, claims: 0 })
+}
+
+function tryAgain(
+  work: AnswerWork,
+  failed: { readonly step: string; readonly name: string; readonly error: string; readonly retryAfter: string | null },
+): void {
+  const { item, run, draft, ctx } = work
+  run.record({
+    kind: 'attempt',
+    status: 'errored',
+    step: failed.step,
+    name: failed.name,
+    stepKind: failed.step === '' ? null : 'run',
+    attempt: item.attempt,
+    queuedAt: item.queuedAt,
+    startedAt: item.startedAt ?? draft.now,
+    detail: null,
+    error:
+      failed.error.length > ctx.limits.errorCharsMax ? shortened(failed.error, ctx.limits.errorCharsMax) : failed.error,
+  })
+  const delay = retryDelay({
+    attempt: item.attempt,
+    retryAfter: failed.retryAfter,
+    fixedMs: ctx.retryDelayMs,
+    now: draft.now,
+    random: ctx.random(),
+  })
+  run.setItem({
+    ...item,
+    state: 'sleeping',
+    owner: 0,
+    due: draft.now + delay,
+    attempt: item.attempt + 1,
+    claims: 0,
+    queuedAt: draft.now,
+  })
+}
+
+/** Keeps name and message of an error that is too long to be kept with an attempt. */
+function shortened(error: string, charsMax: number): string {
+  const { name, message } = JSON.parse(error) as { readonly name?: unknown; readonly message?: unknown }
+  return errorText({ name: String(name ?? 'Error').slice(0, 256), message: String(message ?? '').slice(0, charsMax) })
+}
+
+function planOpcodes(work: AnswerWork, answer: OpcodesAnswer): void {
+  const { run } = work
+  if (run.state.version < 0 && answer.version !== null) run.set({ version: answer.version })
+  const opcodes: OpcodeWork = { ...work, tally: emptyTally() }
+  const { tally } = opcodes
+  if (run.state.version === 1 && isParallel(answer.ops)) run.set({ forcePlan: true })
+  for (const op of inOrder(answer.ops)) planOpcode(opcodes, op, answer.noRetry)
+  const limit = overLimit(work, tally.members.length)
+  if (limit !== null) return endRun(work, 'failed', limit)
+  if (tally.failure !== null) return endRun(work, 'failed', tally.failure)
+  if (tally.complete !== null) return endRun(work, 'completed', tally.complete)
+  if (tally.retry !== null) {
+    for (const member of tally.members) openMember(opcodes, member)
+    return tryAgain(work, { ...tally.retry, retryAfter: answer.retryAfter })
+  }
+  settle(opcodes, work.yields)
+}
+
+/** Waits come first, so that an event sent by a sibling is seen. */
+function inOrder(ops: readonly Opcode[]): readonly Opcode[] {
+  if (ops.length < 2) return ops
+  const first = (op: Opcode) => op.op === 'WaitForEvent' || op.op === 'WaitForSignal'
+  return [...ops.filter(first), ...ops.filter((op) => !first(op))]
+}
+
+function isParallel(ops: readonly Opcode[]): boolean {
+  return ops.filter((op) => op.op !== 'None' && op.op !== 'RunComplete' && op.op !== 'DiscoveryRequest').length > 1
+}
+
+function planOpcode(work: OpcodeWork, op: Opcode, noRetry: boolean | null): void {
+  switch (op.op) {
+    case 'StepRun':
+      return planStepRun(work, op)
+    case 'StepPlanned':
+      return planStepPlanned(work, op)
+    case 'StepError':
+      return planStepError(work, op, noRetry)
+    case 'StepFailed':
+      return planStepFailed(work, op)
+    case 'Sleep':
+      return planSleep(work, op)
+    case 'WaitForEvent':
+      return planWaitForEvent(work, op)
+    case 'WaitForSignal':
+      return planWaitForSignal(work, op)
+    case 'InvokeFunction':
+      return planInvoke(work, op)
+    case 'Gateway':
+    case 'AIGateway':
+      return planGateway(work, op)
+    case 'RunComplete':
+      work.tally.complete = op.dataText
+      return
+    case 'DiscoveryRequest':
+      work.tally.discover = true
+      return
+    case 'None':
+      return
+    default:
+      work.tally.failure = errorText({
+        name: 'protocol_error',
+        message: `The server does not know how to do ${op.op} yet.`,
+      })
+  }
+}
+
+function overLimit(work: AnswerWork, planned: number): string | null {
+  const { run, fn, ctx } = work
+  const stepsMax = fn.row.stepsMax ?? ctx.limits.stepsMax
+  if (run.state.steps + run.state.open + planned > stepsMax) return stepLimitError(stepsMax)
+  const bytesMax = fn.row.stateBytesMax ?? ctx.limits.stateBytesMax
+  return run.state.bytes > bytesMax ? stateLimitError(bytesMax) : null
+}
+
+/** Where this call's own item goes: a discovery that found branches becomes the first of them; one that did not goes on. */
+function settle(work: OpcodeWork, yields: boolean): void {
+  const { item, run, tally } = work
+  if (item.step !== '') {
+    for (const member of tally.members) openMember(work, member)
+    return endMember(work.draft, run, item)
+  }
+  // A branch of version 1 or a race that ended meanwhile marked this discovery: it has to look again.
+  const again = run.itemOf('')?.again === true
+  const heir = again ? undefined : (tally.members.find((member) => member.kind === 'call') ?? tally.members[0])
+  for (const member of tally.members) openMember(work, member, member === heir ? item : undefined)
+  if (heir !== undefined) return
+  if (tally.saved > 0 || tally.discover || again) return discoverAgain(work, yields)
+  if (run.state.open > 0 || run.state.racing > 0) return run.endItem(item)
+  planError({ ...work, yields }, { retry: true, errorText: NO_PROGRESS, retryAfter: null })
+}
+
+const NO_PROGRESS = errorText({
+  name: 'NoProgress',
+  message: 'The function reported nothing that is new, did not return, and nothing of it is pending.',
+})
+
+function discoverAgain(work: OpcodeWork, yields: boolean): void {
+  const { item, run, draft } = work
+  run.set({})
+  const next: ItemRow = {
+    ...item,
+    attempt: 0,
+    claims: 0,
+    due: draft.now,
+    queuedAt: draft.now,
+    again: false,
+    detail: null,
+  }
+  if (yields) return run.setItem({ ...next, state: 'ready', owner: 0 })
+  leaseOrReady(draft, run, next)
+}
+
+/** Opens a branch on an item of its own, or on the one that its discovery leaves. */
+function openMember(work: OpcodeWork, member: Member, heirOf?: ItemRow): void {
+  const { run, draft } = work
+  if (member.race) run.set({ racing: run.state.racing + 1 })
+  else run.set({ open: run.state.open + 1 })
+  const canRun = member.kind === 'call' || member.kind === 'gateway'
+  const key = heirOf?.key ?? draft.ground.key()
+  const row: ItemRow = {
+    key,
+    run: run.row.key,
+    fn: run.row.fn,
+    step: member.step,
+    kind: member.kind,
+    state: canRun ? 'ready' : 'sleeping',
+    due: member.due,
+    attempt: 0,
+    claims: 0,
+    epoch: heirOf?.epoch ?? 0,
+    owner: 0,
+    startedAt: canRun ? null : draft.now,
+    queuedAt: draft.now,
+    again: false,
+    race: member.race,
+    detail: detailText(member.detail),
+  }
+  if (heirOf !== undefined) {
+    if (canRun) leaseOrReady(draft, run, { ...row, state: 'leased', owner: draft.owner }, heirOf.step)
+    else run.setItem(row, heirOf.step)
+  } else putNew(work, row, canRun)
+  const wait = member.wait?.(key)
+  if (wait !== undefined) run.putWait(wait)
+}
+
+function putNew(work: OpcodeWork, row: ItemRow, canRun: boolean): void {
+  const { run, draft } = work
+  if (!canRun || !draft.takeSeat()) return run.putItem(row)
+  const leased: ItemRow = { ...row, state: 'leased', owner: draft.owner, epoch: 1, claims: 1, startedAt: draft.now }
+  run.putItem(leased)
+  draft.lease(leased)
+}
+
+function detailText(detail: StepDetail): string {
+  return JSON.stringify(detail)
+}
+
+function nameOf(item: ItemRow): string {
+  if (item.detail === null) return ''
+  return (JSON.parse(item.detail) as StepDetail).name ?? ''
+}

@@ -1,0 +1,8 @@
+/**
+ * Cron schedules: reading the five fields, and finding ticks in a time zone. This is the room's door; everything behind
+ * it is pure and takes instants as values.
+ */
+
+export { jitterFor } from './jitter.ts'
+export { type Cron, CronError, parseCron } from './parse.ts'
+export { nextTick, previousTick, ticksBetween } from './tick.ts'

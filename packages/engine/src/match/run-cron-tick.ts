@@ -1,0 +1,177 @@
+// A cron tick: the timer event, its run, and the next tick are one transaction. The run's ID comes from function and tick,
+// and an idempotency key guards the tick, so that many processes (or two expressions at one instant) make one run.
+import { writeCanonical } from '@pawl/protocol'
+import { type Facts, type ItemRow, StorageError } from '@pawl/storage'
+import { commit } from '../commit.ts'
+import type { CronCatchUp, EngineContext } from '../context.ts'
+import { eventValue } from '../event-value.ts'
+import type { CronEntry, FunctionEntry } from '../registry-cache.ts'
+import type { Draft, Leased } from '../runs/draft.ts'
+import { TIMER_EVENT } from '../runs/finish-events.ts'
+import { putMatchItem } from '../runs/finish-run.ts'
+import { runUlid, scheduleRun } from '../runs/schedule-run.ts'
+import { jitterFor, nextTick, previousTick } from './cron/index.ts'
+import { rememberKeys } from './match-events.ts'
+import type { MatchHooks } from './run-match-item.ts'
+
+/** The `detail` of a `cron` item: the nominal instant of the tick it waits for. */
+export interface CronDetail {
+  readonly tick: number
+}
+
+/** Works on one `cron` item that is due. */
+export async function runCronTick(ctx: EngineContext, hooks: MatchHooks, leased: Leased): Promise<void> {
+  const { item } = leased
+  try {
+    for (;;) {
+      const fn = ctx.registry.fn(item.fn ?? 0)
+      const entry = fn?.active === true ? fn.crons.find((cron) => cron.expression === item.step) : undefined
+      const due = fn === undefined || entry === undefined ? null : dueTicks(ctx, entry, item)
+      const committed = await commit(ctx, {
+        needs:
+          due === null || fn === undefined
+            ? {}
+            : {
+                idempotency: [{ fn: fn.row.key, key: tickKey(due.run ?? due.first) }],
+                backlog: [fn.row.key],
+                storing: [TIMER_EVENT],
+              },
+        fence: { run: null, item: item.key, epoch: item.epoch },
+        registry: ctx.registry.version,
+        decide: (draft, facts) => {
+          if (fn === undefined || entry === undefined || due === null) return draft.push({ end: 'item', key: item.key })
+          tick(ctx, draft, facts, { fn, entry, due, item })
+        },
+      })
+      if (committed === 'stale') return
+      if (committed === 'moved') {
+        await ctx.refreshRegistry()
+        continue
+      }
+      hooks.follow(committed.effects, committed.mark)
+      return
+    }
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    ctx.log.warn({ error: error.message }, 'a cron tick could not be stored now; it is tried again')
+    await new Promise<void>((resolve) => ctx.clock.setTimer(1_000, resolve))
+    await hooks.giveBack(item)
+  }
+}
+
+/** The ticks that fell due: the one that runs (null for none), and how many others are recorded as skipped. */
+interface DueTicks {
+  readonly first: number
+  readonly last: number
+  readonly run: number | null
+}
+
+/** A tick that is found later than this after its instant was missed: the server was not there. Milliseconds. */
+const LATE_MS = 60_000
+
+function dueTicks(ctx: EngineContext, entry: CronEntry, item: ItemRow): DueTicks {
+  const first = (JSON.parse(item.detail ?? '{}') as CronDetail).tick
+  const now = ctx.time.now()
+  const last = Math.max(first, previousTick(entry.cron, now + 1) ?? first)
+  return { first, last, run: tickToRun(ctx.cronCatchUp, { first, last, now, windowMs: ctx.limits.cronCatchUpMs }) }
+}
+
+/** Which of the ticks from `first` to `last` runs now. Pure; the policy is stated in the manual. */
+export function tickToRun(
+  policy: CronCatchUp,
+  due: { readonly first: number; readonly last: number; readonly now: number; readonly windowMs: number },
+): number | null {
+  const { first, last, now, windowMs } = due
+  if (policy === 'all') return first
+  if (policy === 'skip') return now - last <= LATE_MS ? last : null
+  return now - last <= windowMs ? last : null
+}
+
+function tickKey(tick: number): string {
+  return `cron:${tick}`
+}
+
+function tick(
+  ctx: EngineContext,
+  draft: Draft,
+  facts: Facts,
+  work: { readonly fn: FunctionEntry; readonly entry: CronEntry; readonly due: DueTicks; readonly item: ItemRow },
+): void {
+  const { fn, entry, due, item } = work
+  if (due.run !== null && facts.idempotency(fn.row.key, tickKey(due.run)) === undefined)
+    startTick(ctx, draft, facts, { fn, entry, tick: due.run })
+  const handled = ctx.cronCatchUp === 'all' ? due.first : due.last
+  if (handled > due.first || due.run === null) recordSkipped(ctx, draft, work)
+  const next = nextTick(entry.cron, handled)
+  if (next === null) return draft.push({ end: 'item', key: item.key })
+  draft.push({ set: 'item', row: { ...armed(item, next, fn, entry), epoch: item.epoch } })
+}
+
+/** The item as it waits for a tick. */
+export function armed(item: ItemRow, next: number, fn: FunctionEntry, entry: CronEntry): ItemRow {
+  const detail: CronDetail = { tick: next }
+  return {
+    ...item,
+    state: 'sleeping',
+    owner: 0,
+    due: next + jitterFor(fn.row.slug, next, entry.jitterMs),
+    claims: 0,
+    detail: JSON.stringify(detail),
+  }
+}
+
+function timerEvent(
+  ctx: EngineContext,
+  draft: Draft,
+  expression: string,
+  nominal: number,
+): { readonly key: number; readonly text: string; readonly id: string } {
+  const id = ctx.newUlid(draft.now)
+  const scheduledAt = new Date(nominal).toISOString()
+  const data = { cron: expression, scheduledAt, fireAt: new Date(draft.now).toISOString() }
+  const text = writeCanonical({ data, id: scheduledAt, name: TIMER_EVENT, ts: draft.now, user: {} })
+  const key = draft.ground.key()
+  const row = {
+    key,
+    id,
+    eventId: scheduledAt,
+    name: TIMER_EVENT,
+    ts: draft.now,
+    receivedAt: draft.now,
+    isRepeat: false,
+    ofRun: null,
+  }
+  draft.push({ put: 'event', row, body: text })
+  return { key, text, id }
+}
+
+function startTick(
+  ctx: EngineContext,
+  draft: Draft,
+  facts: Facts,
+  work: { readonly fn: FunctionEntry; readonly entry: CronEntry; readonly tick: number },
+): void {
+  const { fn, entry } = work
+  const event = timerEvent(ctx, draft, entry.expression, work.tick)
+  const run = scheduleRun(ctx, draft, {
+    fn,
+    event: { key: event.key, name: TIMER_EVENT, value: eventValue(event.text), text: event.text, ts: draft.now },
+    runId: runUlid(work.tick, fn.id, tickKey(work.tick)),
+    cron: entry.expression,
+    mayLease: !facts.backlog(fn.row.key),
+  })
+  rememberKeys(draft, fn.row.key, { run: run.key, keys: [tickKey(work.tick)], ms: ctx.limits.idempotencyMs })
+  if (ctx.registry.mayConcern(TIMER_EVENT)) putMatchItem(draft, [event.key])
+}
+
+/** One row for all ticks that do not run, so that a long downtime does not write thousands. */
+function recordSkipped(
+  ctx: EngineContext,
+  draft: Draft,
+  work: { readonly fn: FunctionEntry; readonly entry: CronEntry; readonly due: DueTicks },
+): void {
+  const { fn, entry, due } = work
+  const event = timerEvent(ctx, draft, entry.expression, due.first)
+  const detail = JSON.stringify({ from: due.first, until: due.last, ran: due.run })
+  draft.push({ put: 'skip', row: { event: event.key, fn: fn.row.key, reason: 'missed_tick', detail } })
+}

@@ -1,0 +1,96 @@
+// Goes on with the matching of stored events: of internal ones, and of what a request left beyond its first page.
+import { type Facts, type Mark, StorageError, type StoredEvent } from '@pawl/storage'
+import { commit } from '../commit.ts'
+import type { EngineContext } from '../context.ts'
+import { eventValue } from '../event-value.ts'
+import type { Draft, Effects, Leased } from '../runs/draft.ts'
+import { storedEventText } from '../runs/finish-events.ts'
+import { FIRST, type MatchCursor, type MatchDetail, putMatchItem } from '../runs/finish-run.ts'
+import type { Incoming } from './incoming.ts'
+import { matchEvent, matchNeeds, type PreparedEvent, prepareEvent } from './match-events.ts'
+
+export interface MatchHooks {
+  follow(effects: Effects, mark: Mark): unknown
+  giveBack(item: Leased['item']): Promise<void>
+}
+
+/** Works on one `match` item: a page in one operation; what is left is a new item of the same kind. */
+export async function runMatchItem(ctx: EngineContext, hooks: MatchHooks, leased: Leased): Promise<void> {
+  const { item } = leased
+  // The engine wrote it.
+  const detail = JSON.parse(item.detail ?? '{"events":[],"fn":0,"wait":0}') as MatchDetail
+  const { matchPage } = ctx.limits
+  const pageKeys = detail.events.slice(0, matchPage)
+  try {
+    for (;;) {
+      const events = await ctx.store.state.events(pageKeys)
+      const now = ctx.time.now()
+      const prepared = events.map((event, index) =>
+        prepareEvent(ctx.registry, incomingOf(ctx, event), {
+          now,
+          cursor: index === 0 ? detail : FIRST,
+          page: matchPage,
+        }),
+      )
+      const committed = await commit(ctx, {
+        needs: matchNeeds(prepared, ctx.seats.free > 0),
+        fence: { run: null, item: item.key, epoch: item.epoch },
+        registry: ctx.registry.version,
+        decide: (draft, facts) => {
+          draft.push({ end: 'item', key: item.key })
+          matchPageOf(ctx, draft, facts, { prepared, rows: events, rest: detail.events.slice(pageKeys.length) })
+        },
+      })
+      if (committed === 'stale') return
+      if (committed === 'moved') {
+        await ctx.refreshRegistry()
+        continue
+      }
+      hooks.follow(committed.effects, committed.mark)
+      return
+    }
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    ctx.log.warn({ error: error.message }, 'an event could not be matched now; it is tried again')
+    await new Promise<void>((resolve) => ctx.clock.setTimer(1_000, resolve))
+    await hooks.giveBack(item)
+  }
+}
+
+function incomingOf(ctx: EngineContext, event: StoredEvent): Incoming {
+  const text = storedEventText(event, (fn) => ctx.registry.fn(fn)?.row.slug ?? '')
+  const { key: _key, receivedAt: _receivedAt, isRepeat: _isRepeat, ...row } = event.row
+  const senderId = row.eventId === row.id || row.ofRun !== null ? null : row.eventId
+  return { row, senderId, text, value: eventValue(text) }
+}
+
+function matchPageOf(
+  ctx: EngineContext,
+  draft: Draft,
+  facts: Facts,
+  work: {
+    readonly prepared: readonly PreparedEvent[]
+    readonly rows: readonly StoredEvent[]
+    readonly rest: readonly number[]
+  },
+): void {
+  const page = { left: ctx.limits.matchPage }
+  const later: number[] = []
+  for (const [index, prepared] of work.prepared.entries()) {
+    const row = work.rows[index]?.row
+    if (row === undefined) continue
+    if (page.left <= 0) {
+      later.push(row.key)
+      continue
+    }
+    const cursor: MatchCursor | null = matchEvent(ctx, draft, facts, {
+      prepared,
+      key: row.key,
+      receivedAt: row.receivedAt,
+      page,
+    })
+    if (cursor !== null) putMatchItem(draft, [row.key], cursor)
+  }
+  later.push(...work.rest)
+  if (later.length > 0) putMatchItem(draft, later)
+}

@@ -1,0 +1,200 @@
+// The loop that takes work up: it claims when something is ready or due and a place is free, starts a handler for what was
+// leased, and rests until the next instant that matters. It knows no handler by name; the engine gives it a table.
+import type { ItemRow, Key, Mark } from '@pawl/storage'
+import { type Committed, commit } from '../commit.ts'
+import type { EngineContext } from '../context.ts'
+import type { Effects, Leased } from '../runs/draft.ts'
+
+export interface QueueHandlers {
+  /** Claims up to so many items. @returns how many were found. */
+  claim(readyMax: number, dueMax: number): Promise<Committed<number>>
+  /** Works on what was leased until it rests. Never rejects. */
+  handle(leased: Leased, mark: Mark): Promise<void>
+}
+
+/** Longest rest while something sleeps, in milliseconds: a suspended machine is noticed within it. */
+const REST_MS_MAX = 1_000
+
+export class QueueWorker {
+  readonly #ctx: EngineContext
+  readonly #handlers: QueueHandlers
+  /** The item that each handler works on now. */
+  readonly #working = new Map<Key, ItemRow>()
+  #running = false
+  #pumping = false
+  #wanted = false
+  /** Something stands in the ready index, as far as is known. */
+  #ready = false
+  #nextDue: number | null = null
+  #disarm: (() => void) | null = null
+  #idle: (() => void)[] = []
+
+  constructor(ctx: EngineContext, handlers: QueueHandlers) {
+    this.#ctx = ctx
+    this.#handlers = handlers
+  }
+
+  get running(): boolean {
+    return this.#running
+  }
+
+  /** Another run is ready and no place is free. */
+  get crowded(): boolean {
+    return this.#ready && this.#ctx.seats.free <= 0
+  }
+
+  get workingCount(): number {
+    return this.#working.size
+  }
+
+  start(): void {
+    this.#running = true
+    this.wake()
+  }
+
+  /** Claims nothing more, lets what is open finish up to `graceMs`, then gives the rest back. */
+  async stop(graceMs: number): Promise<void> {
+    this.#running = false
+    this.#disarm?.()
+    await this.#whenIdle(graceMs)
+    await Promise.all([...this.#working.values()].map((item) => this.giveBack(item)))
+  }
+
+  /** Looks for work as soon as possible. */
+  wake(): void {
+    this.#wanted = true
+    if (!this.#pumping && this.#running) void this.#pump()
+  }
+
+  /** Takes up all that follows from a committed operation. @returns the lease of the caller's own item, if it goes on. */
+  follow(effects: Effects, mark: Mark, own?: Key): Leased | undefined {
+    let mine: Leased | undefined
+    for (const leased of effects.leased) {
+      if (leased.item.key === own) mine = leased
+      else this.#begin(leased, mark)
+    }
+    if (mine !== undefined) this.#working.set(mine.item.key, mine.item)
+    if (effects.ready) this.#ready = true
+    if (effects.ready && this.#ctx.seats.free > 0) this.wake()
+    if (effects.due !== null) this.#expect(effects.due)
+    return mine
+  }
+
+  /** The item that is worked on under this key, if any. */
+  working(key: Key): ItemRow | undefined {
+    return this.#working.get(key)
+  }
+
+  /** A checkpoint changed the item of an open call. */
+  replace(item: ItemRow): void {
+    if (this.#working.has(item.key)) this.#working.set(item.key, item)
+  }
+
+  /** Gives a lease back without spending an attempt. */
+  async giveBack(item: ItemRow): Promise<void> {
+    const committed = await commit(this.#ctx, {
+      needs: { items: [item.key] },
+      decide: (draft, facts) => {
+        const found = facts.item(item.key)
+        if (found === undefined || found.state !== 'leased' || found.epoch !== item.epoch) return
+        const row: ItemRow = {
+          ...found,
+          state: 'ready',
+          owner: 0,
+          epoch: found.epoch + 1,
+          claims: Math.max(0, found.claims - 1),
+        }
+        draft.push({ set: 'item', row })
+      },
+    })
+    if (typeof committed !== 'string') this.follow(committed.effects, committed.mark)
+  }
+
+  #begin(leased: Leased, mark: Mark): void {
+    const { item } = leased
+    this.#working.set(item.key, item)
+    void this.#handlers
+      .handle(leased, mark)
+      .catch((error: unknown) =>
+        this.#ctx.log.error(
+          { item: item.key, error: String(error) },
+          'work on an item ended in an error of the server',
+        ),
+      )
+      .finally(() => this.#end(item))
+  }
+
+  #end(item: ItemRow): void {
+    this.#working.delete(item.key)
+    if (takesSeat(item)) this.#ctx.seats.release()
+    if (this.#working.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    if (this.#ready) this.wake()
+  }
+
+  async #pump(): Promise<void> {
+    this.#pumping = true
+    try {
+      while (this.#wanted && this.#running) {
+        this.#wanted = false
+        await this.#claimOnce()
+      }
+    } catch (error) {
+      this.#ctx.log.warn({ error: String(error) }, 'the queue could not be read; trying again')
+      this.#expect(this.#ctx.time.now() + REST_MS_MAX)
+    } finally {
+      this.#pumping = false
+      this.#arm()
+    }
+  }
+
+  async #claimOnce(): Promise<void> {
+    const { seats, limits, store, time } = this.#ctx
+    const readyMax = Math.max(0, Math.min(seats.free, limits.claimMax))
+    const committed = await this.#handlers.claim(readyMax, limits.claimMax)
+    const next = await store.state.nextDue()
+    this.#ready = next.ready
+    this.#nextDue = next.due
+    if (committed === 'stale' || committed === 'moved') {
+      this.#wanted = true
+      return
+    }
+    this.follow(committed.effects, committed.mark)
+    const moreDue = next.due !== null && next.due <= time.now()
+    if (moreDue || (next.ready && seats.free > 0 && committed.result > 0)) this.#wanted = true
+  }
+
+  /** Something is due at this instant. */
+  #expect(due: number): void {
+    if (this.#nextDue !== null && this.#nextDue <= due) return
+    this.#nextDue = due
+    this.#arm()
+  }
+
+  #arm(): void {
+    this.#disarm?.()
+    this.#disarm = null
+    if (!this.#running || this.#pumping) return
+    const probes = this.#ctx.circuits.open().map(({ probeAt }) => probeAt)
+    const next = Math.min(this.#nextDue ?? Number.POSITIVE_INFINITY, ...probes)
+    if (next === Number.POSITIVE_INFINITY) return
+    const wait = next - this.#ctx.time.now()
+    if (wait <= 0) return this.wake()
+    this.#disarm = this.#ctx.clock.setTimer(Math.min(wait, REST_MS_MAX), () => this.#arm())
+  }
+
+  async #whenIdle(graceMs: number): Promise<void> {
+    if (this.#working.size === 0) return
+    await new Promise<void>((resolve) => {
+      const disarm = this.#ctx.clock.setTimer(graceMs, resolve)
+      this.#idle.push(() => {
+        disarm()
+        resolve()
+      })
+    })
+  }
+}
+
+/** Calls and gateway requests hold a place; `match` and `cron` do not. */
+function takesSeat(item: ItemRow): boolean {
+  return item.kind === 'call' || item.kind === 'gateway'
+}

@@ -1,0 +1,304 @@
+// A draft gathers what one operation writes. Every write to a run begins with its row (the lock between branches, resume
+// and cancel), so a run is changed only through its `RunDraft`, which hands out positions in the stack and in the history,
+// counts open branches, and puts the row first. Pure: it reads the ground it was given and returns changes.
+import type {
+  Change,
+  HistoryKind,
+  HistoryStatus,
+  ItemRow,
+  Key,
+  RunRow,
+  RunState,
+  StepKind,
+  StepRow,
+  WaitRow,
+} from '@pawl/storage'
+import type { StepDetail } from '../history/step-detail.ts'
+import type { RunTouch } from './hot-runs.ts'
+
+/** What a decision stands on: the facts of a group, or the hot state of one run. */
+export interface Ground {
+  readonly now: number
+  readonly registryVersion: number
+  key(): Key
+  run(key: Key): RunRow | undefined
+  hasMemo(run: Key, step: string): boolean
+  itemOf(run: Key, step: string): ItemRow | undefined
+  waitOf(run: Key, step: string): WaitRow | undefined
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** An entry for the history, without what the draft itself knows. */
+export interface Ended {
+  readonly kind: HistoryKind
+  readonly status: HistoryStatus
+  readonly step: string
+  readonly name: string
+  readonly stepKind: StepKind | null
+  readonly attempt: number
+  readonly queuedAt: number
+  readonly startedAt: number
+  readonly detail: StepDetail | null
+  readonly error: string | null
+}
+
+export class RunDraft {
+  readonly row: RunRow
+  readonly #ground: Ground
+  readonly #state: Mutable<RunState>
+  readonly #changes: Change[] = []
+  readonly #items = new Map<string, ItemRow | null>()
+  readonly #steps: StepRow[] = []
+  #touched = false
+  ended = false
+
+  constructor(row: RunRow, ground: Ground) {
+    this.row = row
+    this.#ground = ground
+    this.#state = stateOf(row)
+  }
+
+  get state(): Readonly<RunState> {
+    return this.#state
+  }
+
+  get steps(): readonly StepRow[] {
+    return this.#steps
+  }
+
+  /** Changes the run's row. */
+  set(part: Partial<RunState>): void {
+    this.#touched = true
+    Object.assign(this.#state, part)
+  }
+
+  push(change: Change): void {
+    this.#changes.push(change)
+  }
+
+  hasMemo(step: string): boolean {
+    return this.#steps.some((row) => row.step === step) || this.#ground.hasMemo(this.row.key, step)
+  }
+
+  itemOf(step: string): ItemRow | undefined {
+    const drafted = this.#items.get(step)
+    if (drafted !== undefined) return drafted ?? undefined
+    return this.#ground.itemOf(this.row.key, step)
+  }
+
+  /** Records the result of a step. The first one stands: @returns false when there is one already. */
+  memo(step: string, memo: string, input: string | null): boolean {
+    if (this.hasMemo(step)) return false
+    const row: StepRow = { run: this.row.key, step, position: this.#state.stack, memo, input }
+    this.set({
+      stack: this.#state.stack + 1,
+      steps: this.#state.steps + 1,
+      bytes: this.#state.bytes + Buffer.byteLength(memo),
+    })
+    this.#steps.push(row)
+    this.#changes.push({ put: 'step', row })
+    return true
+  }
+
+  record(ended: Ended): void {
+    const { error, detail, ...rest } = ended
+    const seq = this.#state.history + 1
+    this.set({ history: seq })
+    const row = {
+      ...rest,
+      run: this.row.key,
+      seq,
+      endedAt: this.#ground.now,
+      detail: detail === null ? null : JSON.stringify(detail),
+    }
+    this.#changes.push({ put: 'history', row, error })
+  }
+
+  putItem(row: ItemRow): void {
+    this.#items.set(row.step, row)
+    this.#changes.push({ put: 'item', row })
+  }
+
+  /** Changes an item in place; `from` is the step it had before, when that changes. */
+  setItem(row: ItemRow, from: string = row.step): void {
+    if (from !== row.step) this.#items.set(from, null)
+    this.#items.set(row.step, row)
+    this.#changes.push({ set: 'item', row })
+  }
+
+  endItem(row: ItemRow): void {
+    this.#items.set(row.step, null)
+    this.#changes.push({ end: 'item', key: row.key })
+  }
+
+  putWait(row: WaitRow): void {
+    this.set({ waits: this.#state.waits + 1 })
+    this.#changes.push({ put: 'wait', row })
+  }
+
+  /** The run's changes, its row first; nothing when nothing was drafted. */
+  changes(): readonly Change[] {
+    if (!this.#touched) return this.#changes
+    this.#state.rev = this.row.rev + 1
+    return [{ set: 'run', key: this.row.key, state: { ...this.#state } }, ...this.#changes]
+  }
+
+  /** What the hot state has to follow; null when the row did not change. */
+  touch(): RunTouch | null {
+    if (!this.#touched) return null
+    return { key: this.row.key, state: this.#state, steps: this.#steps, ended: this.ended }
+  }
+}
+
+function stateOf(row: RunRow): Mutable<RunState> {
+  const {
+    status,
+    rev,
+    startedAt,
+    endedAt,
+    stack,
+    history,
+    steps,
+    bytes,
+    open,
+    racing,
+    waits,
+    version,
+    forcePlan,
+    finishEvent,
+  } = row
+  return {
+    status,
+    rev,
+    startedAt,
+    endedAt,
+    stack,
+    history,
+    steps,
+    bytes,
+    open,
+    racing,
+    waits,
+    version,
+    forcePlan,
+    finishEvent,
+  }
+}
+
+/** An item that this process works on as soon as the operation has committed. */
+export interface Leased {
+  readonly item: ItemRow
+  /** The revision of the run once this operation has committed; -1 for items without a run. */
+  readonly rev: number
+}
+
+/** All that follows from an operation once it has committed. */
+export interface Effects {
+  readonly leased: readonly Leased[]
+  readonly touched: readonly RunTouch[]
+  /** The earliest instant at which something sleeping that was written is due, or null. */
+  readonly due: number | null
+  /** Something was put into the ready index. */
+  readonly ready: boolean
+  readonly registryChanged: boolean
+  /** Runs that were made and leased, with the texts of their events. */
+  readonly births: readonly RunBorn[]
+}
+
+/** A run that this process made and works on at once: hot from the start. */
+export interface RunBorn {
+  readonly row: RunRow
+  readonly events: readonly string[]
+}
+
+/** One operation's drafts, for one run or for many. */
+export class Draft {
+  readonly ground: Ground
+  /** Key of this process, the owner of what it leases. */
+  readonly owner: Key
+  readonly #takeSeat: () => boolean
+  readonly #runs = new Map<Key, RunDraft>()
+  readonly #changes: Change[] = []
+  readonly #leased: ItemRow[] = []
+  readonly #births = new Map<Key, RunBorn>()
+  #registryChanged = false
+
+  constructor(ground: Ground, owner: Key, takeSeat: () => boolean) {
+    this.ground = ground
+    this.owner = owner
+    this.#takeSeat = takeSeat
+  }
+
+  get now(): number {
+    return this.ground.now
+  }
+
+  /** The draft of a run that exists; undefined when it is not there. */
+  run(key: Key): RunDraft | undefined {
+    const drafted = this.#runs.get(key)
+    if (drafted !== undefined) return drafted
+    const row = this.ground.run(key)
+    if (row === undefined) return undefined
+    const draft = new RunDraft(row, this.ground)
+    this.#runs.set(key, draft)
+    return draft
+  }
+
+  push(change: Change): void {
+    if ('put' in change && (change.put === 'waitPath' || change.put === 'app' || change.put === 'function'))
+      this.#registryChanged = true
+    if ('set' in change && (change.set === 'app' || change.set === 'function')) this.#registryChanged = true
+    this.#changes.push(change)
+  }
+
+  /** Notes that a run was made by this operation and is leased with it. */
+  born(row: RunRow, events: readonly string[]): void {
+    this.#births.set(row.key, { row, events })
+  }
+
+  takeSeat(): boolean {
+    return this.#takeSeat()
+  }
+
+  /** Marks an item, drafted as leased, for this process. */
+  lease(item: ItemRow): void {
+    this.#leased.push(item)
+  }
+
+  finish(): { readonly changes: readonly Change[]; readonly effects: Effects } {
+    const drafts = [...this.#runs.values()]
+    const changes = [...drafts.flatMap((draft) => draft.changes()), ...this.#changes]
+    let due: number | null = null
+    let ready = false
+    for (const change of changes) {
+      const row = itemIn(change)
+      if (row === undefined) continue
+      if (row.state === 'ready') ready = true
+      if (row.state === 'sleeping' && (due === null || row.due < due)) due = row.due
+    }
+    const leased = this.#leased.map((item) => ({ item, rev: item.run === null ? -1 : this.#revOf(item.run) }))
+    const touched = drafts.flatMap((draft) => draft.touch() ?? [])
+    return {
+      changes,
+      effects: {
+        leased,
+        touched,
+        due,
+        ready,
+        registryChanged: this.#registryChanged,
+        births: [...this.#births.values()],
+      },
+    }
+  }
+
+  #revOf(run: Key): number {
+    return this.#births.get(run)?.row.rev ?? this.#runs.get(run)?.state.rev ?? this.ground.run(run)?.rev ?? -1
+  }
+}
+
+function itemIn(change: Change): ItemRow | undefined {
+  if ('put' in change && change.put === 'item') return change.row
+  if ('set' in change && change.set === 'item') return change.row
+  return undefined
+}

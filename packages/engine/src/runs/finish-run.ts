@@ -1,0 +1,133 @@
+// Station 8: the end of a run, inside the operation that brings it about. Status, output, history, the internal events,
+// the closing of items and waits, and the resumption of an invoking parent are one transaction.
+import { dataMemo, errorMemo, INVOKE_CANCELLED_ERROR } from '@pawl/protocol'
+import type { ItemRow, Key, RunStatus } from '@pawl/storage'
+import type { RegistryCache } from '../registry-cache.ts'
+import type { Draft, RunDraft } from './draft.ts'
+import { resumeStep } from './end-branch.ts'
+import { finishEventNames } from './finish-events.ts'
+
+export interface RunEnd {
+  readonly status: Extract<RunStatus, 'completed' | 'failed' | 'cancelled'>
+  /** Canonical JSON of the result or of the error; null for a cancelled run. */
+  readonly text: string | null
+  /** The last request: its attempt and start, for the history. */
+  readonly attempt: number
+  readonly startedAt: number
+  /** Why a run was cancelled, such as `event`, `api`, `timeout`. */
+  readonly cause?: string
+}
+
+export interface FinishContext {
+  readonly registry: RegistryCache
+  readonly newUlid: (now: number) => string
+}
+
+/** Ends a run that is live. Everything of it that was open is closed with it. */
+export function finishRun(ctx: FinishContext, draft: Draft, run: RunDraft, end: RunEnd): void {
+  run.ended = true
+  const finishEvent = run.row.quiet ? null : { key: draft.ground.key(), id: ctx.newUlid(draft.now) }
+  run.set({ status: end.status, endedAt: draft.now, finishEvent: finishEvent?.key ?? null, open: 0, racing: 0 })
+  if (end.text !== null) run.push({ put: 'output', run: run.row.key, text: end.text, isError: end.status === 'failed' })
+  run.push({ end: 'items', run: run.row.key })
+  if (run.state.waits > 0) run.push({ end: 'waits', run: run.row.key })
+  recordEnd(run, end)
+  if (finishEvent !== null) emitFinishEvents(ctx, draft, run, end.status, finishEvent)
+  answerParent(draft, run, end, finishEvent?.id)
+}
+
+function recordEnd(run: RunDraft, end: RunEnd): void {
+  run.record({
+    kind: 'run',
+    status: end.status,
+    step: '',
+    name: end.cause ?? '',
+    stepKind: null,
+    attempt: end.attempt,
+    queuedAt: run.row.queuedAt,
+    startedAt: end.startedAt,
+    detail: null,
+    error: null,
+  })
+}
+
+function emitFinishEvents(
+  ctx: FinishContext,
+  draft: Draft,
+  run: RunDraft,
+  status: RunStatus,
+  first: { readonly key: Key; readonly id: string },
+): void {
+  const names = finishEventNames(status)
+  for (const [index, name] of names.entries()) {
+    const { key, id } = index === 0 ? first : { key: draft.ground.key(), id: ctx.newUlid(draft.now) }
+    // A failed or cancelled event carries the run's ID, so that a repeat is known as one.
+    const eventId = index === 0 ? id : run.row.id
+    run.push({
+      put: 'event',
+      row: { key, id, eventId, name, ts: draft.now, receivedAt: draft.now, isRepeat: false, ofRun: run.row.key },
+      body: null,
+    })
+    // Without the newest registry nobody can say that no function listens: the match item finds out.
+    if (ctx.registry.mayConcern(name) || ctx.registry.version !== draft.ground.registryVersion)
+      putMatchItem(draft, [key])
+  }
+}
+
+/** Where the matching of an event goes on: functions and waits up to these keys are done. */
+export interface MatchCursor {
+  readonly fn: Key
+  readonly wait: Key
+}
+
+export const FIRST: MatchCursor = { fn: 0, wait: 0 }
+
+/** The `detail` of a `match` item; the cursor is the first event's. */
+export interface MatchDetail extends MatchCursor {
+  readonly events: readonly Key[]
+}
+
+/** Hands events that are stored over to the matching station, the first from this cursor. */
+export function putMatchItem(draft: Draft, events: readonly Key[], cursor: MatchCursor = FIRST): void {
+  const detail: MatchDetail = { events, ...cursor }
+  const item: ItemRow = {
+    key: draft.ground.key(),
+    run: null,
+    fn: null,
+    step: '',
+    kind: 'match',
+    state: 'leased',
+    due: draft.now,
+    attempt: 0,
+    claims: 0,
+    epoch: 1,
+    owner: draft.owner,
+    startedAt: draft.now,
+    queuedAt: draft.now,
+    again: false,
+    race: false,
+    detail: JSON.stringify(detail),
+  }
+  draft.push({ put: 'item', row: item })
+  draft.lease(item)
+}
+
+function answerParent(draft: Draft, run: RunDraft, end: RunEnd, returnEvent: string | undefined): void {
+  const { parentRun, parentStep } = run.row
+  if (parentRun === null || parentStep === null) return
+  const parent = draft.run(parentRun)
+  const wait = draft.ground.waitOf(parentRun, parentStep)
+  if (parent === undefined || parent.ended || parent.state.endedAt !== null || wait === undefined) return
+  resumeStep(draft, parent, {
+    wait,
+    memo: memoForParent(end),
+    status: end.status === 'completed' ? 'completed' : 'failed',
+    detail: { childRun: run.row.id, ...(returnEvent === undefined ? {} : { returnEvent }), timedOut: false },
+  })
+}
+
+function memoForParent(end: RunEnd): string {
+  if (end.status === 'completed') return dataMemo(end.text ?? 'null')
+  if (end.status === 'cancelled') return errorMemo(INVOKE_CANCELLED_ERROR)
+  return errorMemo(end.text ?? '{"message":"","name":"Error"}')
+}

@@ -60,7 +60,10 @@ export class Api {
   }
 
   /** Sends events in one request and gives their IDs, in order. */
-  async send(events: OutgoingEvent | readonly OutgoingEvent[], headers: Record<string, string> = {}): Promise<string[]> {
+  async send(
+    events: OutgoingEvent | readonly OutgoingEvent[],
+    headers: Record<string, string> = {},
+  ): Promise<string[]> {
     const answer = await this.ask('/e/e2e', { method: 'POST', body: events, headers })
     return list(at(answer, 'ids')).map((id) => text(id))
   }
@@ -163,10 +166,10 @@ function readRun(value: unknown): RunView {
   const run = fields(value, 'a run')
   const optional = (name: string): string | undefined => (typeof run[name] === 'string' ? run[name] : undefined)
   return {
-    id: text(run['run_id'], 'run_id'),
-    functionId: text(run['function_id'], 'function_id'),
-    status: text(run['status'], 'status'),
-    output: run['output'],
+    id: text(run.run_id, 'run_id'),
+    functionId: text(run.function_id, 'function_id'),
+    status: text(run.status, 'status'),
+    output: run.output,
     startedAt: optional('run_started_at'),
     endedAt: optional('ended_at'),
     originalRunId: optional('original_run_id'),
@@ -177,12 +180,12 @@ function readSpan(value: unknown): Span {
   const span = fields(value, 'a span')
   const { children, attempts, stepOp, stepInfo } = span
   return {
-    name: text(span['name'], 'the name of a span'),
-    status: text(span['status'], 'the status of a span'),
+    name: text(span.name, 'the name of a span'),
+    status: text(span.status, 'the status of a span'),
     stepOp: typeof stepOp === 'string' ? stepOp : undefined,
     attempts: typeof attempts === 'number' ? attempts : undefined,
     stepInfo: typeof stepInfo === 'object' && stepInfo !== null ? fields(stepInfo) : undefined,
-    output: span['output'],
+    output: span.output,
     children: children === undefined ? [] : list(children).map(readSpan),
   }
 }

@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url'
 /** The root of the repository. */
 export const repositoryRoot = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** The file that starts the server: the one a user runs as `pawl`. */
-export const serverEntry = join(repositoryRoot, 'packages', 'cli', 'src', 'main.ts')
+/** The file that starts the server: the one a user runs as `pawl`, or the one that `PAWL_E2E_ENTRY` names. */
+export const serverEntry = process.env.PAWL_E2E_ENTRY ?? join(repositoryRoot, 'packages', 'cli', 'src', 'main.ts')
 
 /** Makes an empty folder of its own below the system's folder for temporary files. */
 export function temporaryFolder(name: string): Promise<string> {

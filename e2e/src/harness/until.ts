@@ -50,7 +50,9 @@ export async function until<T>(
     pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)
   }
   const shown = patience.onGivingUp?.()
-  throw new Error(`Gave up waiting for ${what}${shown === undefined ? '' : `; seen: ${inspect(shown)}`}`, { cause: last })
+  throw new Error(`Gave up waiting for ${what}${shown === undefined ? '' : `; seen: ${inspect(shown)}`}`, {
+    cause: last,
+  })
 }
 
 /** Waits a moment of real time, for the few tests in which nothing may happen. */

@@ -2,9 +2,9 @@
 // query. It is the only thing besides hot runs that is cached; every decision that leans on it names the version it saw.
 import { type CancelRule, type FunctionConfig, isReservedName } from '@pawl/protocol'
 import type { AppRow, FunctionRow, Key, Registry } from '@pawl/storage'
+import { type Cron, parseCron } from './cron/index.ts'
+import { compileExpression, type Expression } from './expression/index.ts'
 import { appUuid, functionUuid } from './identity.ts'
-import { type Cron, parseCron } from './match/cron/index.ts'
-import { compileExpression, type Expression } from './match/expression/index.ts'
 
 export interface AppEntry {
   readonly row: AppRow

@@ -2,7 +2,7 @@
 // survives every restart; a re-sync arms what is new from now on and leaves what has not changed alone.
 import type { Trigger } from '@pawl/protocol'
 import type { ItemRow, Key } from '@pawl/storage'
-import { jitterFor, nextTick, parseCron } from '../match/cron/index.ts'
+import { jitterFor, nextTick, parseCron } from '../cron/index.ts'
 import type { CronDetail } from '../match/run-cron-tick.ts'
 import type { Draft } from '../runs/draft.ts'
 

@@ -12,11 +12,11 @@ import {
 import type { AppRow, Facts, FunctionRow, Key } from '@pawl/storage'
 import { commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
+import { CronError, parseCron } from '../cron/index.ts'
 import type { SyncResult } from '../engine.ts'
 import { EngineError } from '../errors.ts'
+import { compileExpression, ExpressionError } from '../expression/index.ts'
 import { appUuid } from '../identity.ts'
-import { CronError, parseCron } from '../match/cron/index.ts'
-import { compileExpression, ExpressionError } from '../match/expression/index.ts'
 import type { Draft, Effects } from '../runs/draft.ts'
 import { armCrons, disarmCrons } from './arm-crons.ts'
 

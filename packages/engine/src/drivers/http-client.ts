@@ -50,7 +50,7 @@ export class HttpClient {
     for (let hops = 0; ; hops++) {
       const result = await this.#hop({ ...request, url }, limits)
       if (result.kind === 'lost' || result.status < 300 || result.status > 399) return result
-      const location = result.headers['location']
+      const location = result.headers.location
       if (typeof location !== 'string') return result
       const next = redirectTarget(url, location, hops >= limits.redirectsMax)
       if (typeof next !== 'string') return next

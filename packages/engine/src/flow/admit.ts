@@ -2,7 +2,7 @@
 // store says of them is looked up inside it. Paused functions, batches, rate limits, debounces and singletons will stand
 // here, before and after the idempotency look, in the order of docs/journey.md.
 
-import { ExpressionError, keyText } from '../match/expression/index.ts'
+import { ExpressionError, keyText } from '../expression/index.ts'
 import type { Incoming } from '../match/incoming.ts'
 import type { FunctionEntry } from '../registry-cache.ts'
 

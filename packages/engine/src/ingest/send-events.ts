@@ -24,7 +24,7 @@ export async function sendEvents(
     const prepared = incoming.map((event) =>
       prepareEvent(ctx.registry, event, { now, cursor: FIRST, page: ctx.limits.matchPage }),
     )
-    const needs = matchNeeds(prepared, ctx.seats.free > 0)
+    const needs = matchNeeds(prepared)
     const committed = await commit(ctx, {
       needs: seeded === null ? needs : { ...needs, eventIds: incoming.map((event) => event.row.id) },
       registry: ctx.registry.version,

@@ -2,6 +2,7 @@
 // the waits that its values find are resumed or cancel their runs. One operation makes at most a page of runs and resumed
 // waits; where it stops is a cursor, and the rest goes on from a `match` item written in the same transaction.
 import type { Facts, Key, Needs, WaitRow, WaitSearch } from '@pawl/storage'
+import { valueAt } from '../expression/index.ts'
 import { idempotencyKeys } from '../flow/admit.ts'
 import type { FunctionEntry, RegistryCache } from '../registry-cache.ts'
 import type { Draft } from '../runs/draft.ts'
@@ -9,7 +10,6 @@ import { resumeStep } from '../runs/end-branch.ts'
 import { type FinishContext, finishRun, type MatchCursor } from '../runs/finish-run.ts'
 import { runUlid, type ScheduleContext, scheduleRun } from '../runs/schedule-run.ts'
 import { restHolds } from '../waits/bind-condition.ts'
-import { valueAt } from './expression/index.ts'
 import type { Incoming } from './incoming.ts'
 import { type MatchVerdict, matchTriggers } from './match-triggers.ts'
 
@@ -49,13 +49,13 @@ function waitSearch(registry: RegistryCache, event: Incoming, cursor: MatchCurso
 }
 
 /** What the decision on these events must read. */
-export function matchNeeds(prepared: readonly PreparedEvent[], mayLease: boolean): Needs {
+export function matchNeeds(prepared: readonly PreparedEvent[]): Needs {
   const starting = prepared.flatMap(({ verdicts }) => verdicts.filter((verdict) => verdict.matched))
   return {
     storing: [...new Set(prepared.map(({ event }) => event.row.name))],
     idempotency: starting.flatMap(({ fn, keys }) => keys.map((key) => ({ fn: fn.row.key, key }))),
     waits: prepared.flatMap(({ search }) => search ?? []),
-    backlog: mayLease ? [...new Set(starting.map(({ fn }) => fn.row.key))] : [],
+    backlog: [...new Set(starting.map(({ fn }) => fn.row.key))],
   }
 }
 

@@ -1,7 +1,8 @@
 // Station 2: which functions an event starts. Pure. Triggers of a function are tried in order and the first that holds
 // wins, so that a function starts once; an expression that errs counts as not matched and never stops the event.
+
+import { ExpressionError, test } from '../expression/index.ts'
 import { type FunctionEntry, patternMatches } from '../registry-cache.ts'
-import { ExpressionError, test } from './expression/index.ts'
 import type { Incoming } from './incoming.ts'
 
 export type MatchVerdict =

@@ -33,7 +33,7 @@ export async function runMatchItem(ctx: EngineContext, hooks: MatchHooks, leased
         }),
       )
       const committed = await commit(ctx, {
-        needs: matchNeeds(prepared, ctx.seats.free > 0),
+        needs: matchNeeds(prepared),
         fence: { run: null, item: item.key, epoch: item.epoch },
         registry: ctx.registry.version,
         decide: (draft, facts) => {

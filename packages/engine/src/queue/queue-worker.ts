@@ -26,6 +26,8 @@ export class QueueWorker {
   /** Something stands in the ready index, as far as is known. */
   #ready = false
   #nextDue: number | null = null
+  /** The earliest instant expected since the time index was last read: what was written meanwhile may not be in it. */
+  #expectedMeanwhile: number | null = null
   #disarm: (() => void) | null = null
   #idle: (() => void)[] = []
 
@@ -151,9 +153,11 @@ export class QueueWorker {
     const { seats, limits, store, time } = this.#ctx
     const readyMax = Math.max(0, Math.min(seats.free, limits.claimMax))
     const committed = await this.#handlers.claim(readyMax, limits.claimMax)
+    this.#ready = false
+    this.#expectedMeanwhile = null
     const next = await store.state.nextDue()
-    this.#ready = next.ready
-    this.#nextDue = next.due
+    this.#ready ||= next.ready
+    this.#nextDue = earlier(next.due, this.#expectedMeanwhile)
     if (committed === 'stale' || committed === 'moved') {
       this.#wanted = true
       return
@@ -165,6 +169,7 @@ export class QueueWorker {
 
   /** Something is due at this instant. */
   #expect(due: number): void {
+    this.#expectedMeanwhile = earlier(due, this.#expectedMeanwhile)
     if (this.#nextDue !== null && this.#nextDue <= due) return
     this.#nextDue = due
     this.#arm()
@@ -192,6 +197,11 @@ export class QueueWorker {
       })
     })
   }
+}
+
+function earlier(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b
+  return Math.min(a, b)
 }
 
 /** Calls and gateway requests hold a place; `match` and `cron` do not. */

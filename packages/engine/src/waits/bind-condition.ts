@@ -8,7 +8,7 @@ import {
   type Expression,
   ExpressionError,
   test,
-} from '../match/expression/index.ts'
+} from '../expression/index.ts'
 
 export interface BoundCondition {
   /** It can never hold: no wait is needed. */
@@ -50,12 +50,15 @@ export function restHolds(rest: string | null, async: EventValue, now: number): 
 
 // Conditions come from few places in code and are bound for every run, so their trees are kept. Pure, hence shared.
 const CACHE_MAX = 1_000
+const CACHED_CHARS_MAX = 4_096
 const cache = new Map<string, Expression>()
 
 function compiled(key: string, compile: () => Expression): Expression {
   const found = cache.get(key)
   if (found !== undefined) return found
   const expression = compile()
+  // A rest may hold what an event brought; long ones are seldom alike, and would fill the memory.
+  if (key.length > CACHED_CHARS_MAX) return expression
   if (cache.size >= CACHE_MAX) cache.clear()
   cache.set(key, expression)
   return expression

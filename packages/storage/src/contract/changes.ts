@@ -28,17 +28,20 @@ export type Change =
   | { readonly end: 'item'; readonly key: Key }
   /** Every item of the run. */
   | { readonly end: 'items'; readonly run: Key }
+  /** Insert-only, but for an input-only memo (position -1), which it replaces. */
   | { readonly put: 'step'; readonly row: StepRow }
   /** `error` is the canonical text of what went wrong, kept apart from the row. */
   | { readonly put: 'history'; readonly row: HistoryRow; readonly error: string | null }
   | { readonly put: 'wait'; readonly row: WaitRow }
+  /** Only `name` may change: a replaced signal wait goes on under the name '' until its deadline. */
+  | { readonly set: 'wait'; readonly row: WaitRow }
   | { readonly end: 'wait'; readonly key: Key }
   /** Every wait of the run. */
   | { readonly end: 'waits'; readonly run: Key }
   | { readonly put: 'skip'; readonly row: SkipRow }
   /** Replaces an expired row of the same key. */
   | { readonly put: 'idempotency'; readonly row: IdempotencyRow }
-  // The registry: each of these raises its version.
+  // The registry: an operation with any of these raises its version by one.
   | { readonly put: 'app'; readonly row: AppRow }
   | { readonly set: 'app'; readonly row: AppRow }
   | { readonly put: 'function'; readonly row: FunctionRow }

@@ -7,15 +7,20 @@ import type { Fence, Needs, StateReads, StoredEvent } from './store.ts'
 
 export interface Database {
   readonly name: string
+  /** The key of this server process, the owner of its leases. */
+  readonly process: Key
+  /** The store's time, where it can be told at once (a database in this thread). Without it the last answer's counts. */
+  readonly now?: (() => number) | undefined
   readonly state: StateReads
   readonly lists: ListReads
   /** Reserves `count` keys and returns the first. They are never handed out again. */
   reserveKeys(count: number): Promise<Key>
   /**
    * Opens the group's transaction, locks and reads. What it returns holds until `finish`, absence too.
-   * `fences` are checked here as well; a group that begins is never refused in parts afterwards.
+   * `fences` are checked here as well, and `revs`, the revisions that their runs must have; a group that begins is
+   * never refused in parts afterwards.
    */
-  begin(needs: Needs, fences: readonly (Fence | null)[]): Promise<FactsData>
+  begin(needs: Needs, fences: readonly (Fence | null)[], revs: readonly (number | null)[]): Promise<FactsData>
   /**
    * Writes and commits. Without a `begin` before it, the group's fences and revisions are checked in here, and what
    * fails them is left out. Rejects with nothing written; or with `outcome_unknown`, then `written` tells.
@@ -54,9 +59,12 @@ export interface FactsData {
   readonly registryVersion: number
   /** One for each fence given: does the item still have that epoch? */
   readonly fences: readonly boolean[]
+  /** One for each revision given: does the fence's run still have it? */
+  readonly revs: readonly boolean[]
   readonly events: readonly EventRow[]
   readonly idempotency: readonly { readonly fn: Key; readonly key: string; readonly run: Key }[]
   readonly waits: readonly WaitRow[]
+  /** One for each search of `since`, in order. */
   readonly since: readonly { readonly name: string; readonly events: readonly StoredEvent[] }[]
   readonly ready: readonly ItemRow[]
   readonly backlog: readonly Key[]

@@ -79,8 +79,10 @@ export interface RunBirth {
   /** The run and step (hash) that invoked this one, or null. */
   readonly parentRun: Key | null
   readonly parentStep: string | null
-  /** The correlation ID of an invoke that came without a parent step, or null. */
+  /** `<run ID>.<step hash>` of the invoke that this run answers, or null. */
   readonly correlation: string | null
+  /** Started by a `inngest/function.finished` or kin: emits none of them itself. */
+  readonly quiet: boolean
 }
 
 /**

@@ -16,6 +16,8 @@ export interface Store {
   commit<R>(operation: Operation<R>): Promise<Outcome<R>>
   readonly state: StateReads
   readonly lists: ListReads
+  /** The key of this server process, the owner of its leases. */
+  readonly process: Key
   close(): Promise<void>
 }
 
@@ -43,6 +45,11 @@ export interface Decision<R> {
   readonly result: R
 }
 
+/**
+ * Every row that is found brings what belongs to it: an item its run, its step's wait and its step's memo; a wait its
+ * run and its item; a run its discovery item (step '') and, where it was invoked, its parent's run (with that one's
+ * discovery item) and the wait, item and memo of the parent's step.
+ */
 export interface Needs {
   /** Event names stored by this operation: a shared lock, so that a new wait on the name sees them or they see it. */
   readonly storing?: readonly string[] | undefined
@@ -53,17 +60,17 @@ export interface Needs {
   readonly idempotency?: readonly { readonly fn: Key; readonly key: string }[] | undefined
   /** Signal names that may be absent. */
   readonly signals?: readonly string[] | undefined
-  /** Open waits of kind `event` and `cancel` by name and (path, value); found waits bring their runs and items. */
+  /** Open waits of kind `event` and `cancel` by name and (path, value); found waits bring their items. */
   readonly waits?: readonly WaitSearch[] | undefined
   /** Events on a name that were received after a mark. */
   readonly since?: readonly { readonly name: string; readonly mark: Mark }[] | undefined
-  /** Items to claim; found items bring their runs. */
+  /** Items to claim. */
   readonly ready?: ReadySearch | undefined
   /** Functions: does any item of it stand in the ready index? */
   readonly backlog?: readonly Key[] | undefined
-  /** Runs; each brings its parent's run, and the wait and item of the parent's step, where it was invoked. */
+  /** Runs. */
   readonly runs?: readonly Key[] | undefined
-  /** Items by key; each brings its run, as `runs` does. */
+  /** Items by key. */
   readonly items?: readonly Key[] | undefined
   /** Memo and item of a step. '' is the discovery. */
   readonly steps?: readonly { readonly run: Key; readonly step: string }[] | undefined
@@ -87,9 +94,11 @@ export interface WaitSearch {
 }
 
 export interface ReadySearch {
-  /** 1 to 1,000. Round the functions that have ready work, oldest first within one; then what is due in the time index. */
-  readonly max: number
-  /** Functions that are not to be claimed now (their app cannot be reached). */
+  /** 0 to 1,000 items of the ready index: round the functions that have ready work, oldest first within one. */
+  readonly readyMax: number
+  /** 0 to 1,000 items of the time index (state `sleeping`, `due` reached), the earliest first, of any kind and function. */
+  readonly dueMax: number
+  /** Functions whose items in the ready index are left alone now (their app cannot be reached). */
   readonly skip: readonly Key[]
 }
 
@@ -124,7 +133,7 @@ export interface Facts {
   hasMemo(run: Key, step: string): boolean
   itemOf(run: Key, step: string): ItemRow | undefined
   itemsOf(run: Key): readonly ItemRow[]
-  /** The open wait of a step (brought along with a run's parent, or with a found wait). */
+  /** The open wait of a step. */
   waitOf(run: Key, step: string): WaitRow | undefined
   crons(fn: Key): readonly ItemRow[]
   apps(): readonly AppRow[]

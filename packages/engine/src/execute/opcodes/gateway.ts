@@ -30,7 +30,7 @@ function aiRequest(op: AIGatewayOp): GatewayDetail {
   if (op.authKey !== '') {
     if (op.format === 'anthropic') headers['x-api-key'] = op.authKey
     else if (op.format === 'gemini') url = withKey(op.url, op.authKey)
-    else headers['authorization'] = op.format === 'bedrock' ? op.authKey : `Bearer ${op.authKey}`
+    else headers.authorization = op.format === 'bedrock' ? op.authKey : `Bearer ${op.authKey}`
   }
   for (const [name, value] of Object.entries(op.headers)) headers[name.toLowerCase()] = value
   return { url, method: 'POST', headers, body: op.bodyText, ai: true }

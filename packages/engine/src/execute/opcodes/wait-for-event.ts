@@ -3,7 +3,7 @@
 import { invalidExpressionError, parseTimeOrDuration, timeoutTooLongError, type WaitForEventOp } from '@pawl/protocol'
 import type { StoredEvent } from '@pawl/storage'
 import { eventValue } from '../../event-value.ts'
-import { ExpressionError, valueAt } from '../../match/expression/index.ts'
+import { ExpressionError, valueAt } from '../../expression/index.ts'
 import { storedEventText } from '../../runs/finish-events.ts'
 import { noteWaitPath } from '../../runs/schedule-run.ts'
 import { type BoundCondition, bindCondition, restHolds } from '../../waits/bind-condition.ts'

@@ -34,12 +34,14 @@ CREATE TABLE events (
 CREATE UNIQUE INDEX events_id ON events (id) WHERE is_repeat = 0;
 CREATE INDEX events_name ON events (name, received_at, key);
 CREATE INDEX events_received ON events (received_at, key);
+-- Retention asks which events tell of a run.
+CREATE INDEX events_of_run ON events (of_run) WHERE of_run IS NOT NULL;
 CREATE TABLE event_bodies (event INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
 
 CREATE TABLE runs (
   key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, app INTEGER NOT NULL, fn INTEGER NOT NULL, fn_version INTEGER NOT NULL,
   event INTEGER NOT NULL, queued_at INTEGER NOT NULL, cron TEXT, original INTEGER, parent_run INTEGER, parent_step TEXT,
-  correlation TEXT, status TEXT NOT NULL, rev INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
+  correlation TEXT, quiet INTEGER NOT NULL, status TEXT NOT NULL, rev INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
   stack INTEGER NOT NULL, history INTEGER NOT NULL, steps INTEGER NOT NULL, bytes INTEGER NOT NULL, open INTEGER NOT NULL,
   racing INTEGER NOT NULL, waits INTEGER NOT NULL, version INTEGER NOT NULL, force_plan INTEGER NOT NULL, finish_event INTEGER
 ) STRICT;
@@ -47,7 +49,10 @@ CREATE INDEX runs_event ON runs (event);
 CREATE INDEX runs_queued ON runs (queued_at, key);
 CREATE INDEX runs_fn_queued ON runs (fn, queued_at, key);
 CREATE INDEX runs_ended ON runs (ended_at, key) WHERE ended_at IS NOT NULL;
+-- Rare, and what people look for. Ended runs only, so that no run pays for it on its way.
+CREATE INDEX runs_ended_badly ON runs (status, queued_at, key) WHERE status = 'failed' OR status = 'cancelled' OR status = 'skipped';
 CREATE INDEX runs_parent ON runs (parent_run) WHERE parent_run IS NOT NULL;
+CREATE INDEX runs_original ON runs (original) WHERE original IS NOT NULL;
 CREATE TABLE run_outputs (run INTEGER PRIMARY KEY, is_error INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
 
 CREATE TABLE items (

@@ -1,0 +1,63 @@
+// What processes have used, read from /proc: CPU from `stat`, memory from `status`. Linux only.
+// A server may be several processes (a wrapper and the program), so its whole process group is counted.
+
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** A clock tick of /proc/<pid>/stat is 10 ms on every Linux that Node runs on (USER_HZ = 100). */
+const TICK_MS = 10
+
+/** One line of /proc/<pid>/stat, as far as it is needed. */
+interface ProcessStat {
+  readonly group: number
+  /** User and system time of the process and of its ended children, in milliseconds. */
+  readonly cpuMs: number
+}
+
+/** Reads a line of /proc/<pid>/stat. The name in parentheses may hold spaces, so fields count from the last `)`. */
+export function parseStat(text: string): ProcessStat {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const field = (number: number) => Number(fields[number - 3] ?? Number.NaN)
+  return { group: field(5), cpuMs: (field(14) + field(15) + field(16) + field(17)) * TICK_MS }
+}
+
+/** Reads one size in kB out of /proc/<pid>/status, in MiB; 0 when it is not there. */
+export function parseStatusMib(text: string, name: string): number {
+  const match = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)
+  return match?.[1] === undefined ? 0 : Number(match[1]) / 1024
+}
+
+/** CPU milliseconds that one process has used so far. */
+export function processCpuMs(pid: number): number {
+  const text = readProc(pid, 'stat')
+  return text === undefined ? 0 : parseStat(text).cpuMs
+}
+
+/** CPU milliseconds that the processes of a group have used so far. */
+export function groupCpuMs(group: number): number {
+  return sum(groupMembers(group).map(processCpuMs))
+}
+
+/** Resident memory of the processes of a group, in MiB. */
+export function groupRssMib(group: number): number {
+  return sum(groupMembers(group).map((pid) => parseStatusMib(readProc(pid, 'status') ?? '', 'VmRSS')))
+}
+
+function groupMembers(group: number): readonly number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.map(Number).filter((pid) => {
+    const text = readProc(pid, 'stat')
+    return text !== undefined && parseStat(text).group === group
+  })
+}
+
+function readProc(pid: number, file: 'stat' | 'status'): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return undefined // The process has ended.
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

@@ -1,0 +1,187 @@
+import { EngineError, type RegistryView } from '@pawl/engine'
+import { verifySignature } from '@pawl/protocol'
+import { describe, expect, test } from 'vitest'
+import type { AppAnswer, AppRequest } from './app-request.ts'
+import { type SyncDependencies, syncApp } from './sync-app.ts'
+
+const URL_OF_APP = 'http://localhost:3000/api/inngest'
+const IN_BAND = { 'x-inngest-sdk': 'inngest-js:v4.24.0', 'x-inngest-sync-kind': 'in_band' }
+const OUT_OF_BAND = { 'x-inngest-sdk': 'inngest-js:v4.24.0', 'x-inngest-sync-kind': 'out_of_band' }
+
+const FUNCTION = {
+  id: 'hello-hello',
+  name: 'hello',
+  triggers: [{ event: 'demo/hello' }],
+  steps: {
+    step: { id: 'step', name: 'step', runtime: { type: 'http', url: `${URL_OF_APP}?fnId=hello-hello&stepId=step` } },
+  },
+}
+
+function inBand(functions: readonly unknown[]): AppAnswer {
+  const body = {
+    app_id: 'hello',
+    env: null,
+    framework: 'nodejs',
+    functions,
+    platform: null,
+    sdk: 'js:v4.24.0',
+    sdk_author: 'inngest',
+    sdk_language: 'js',
+    sdk_version: '4.24.0',
+    url: URL_OF_APP,
+  }
+  return { kind: 'answer', status: 200, headers: IN_BAND, body: Buffer.from(JSON.stringify(body)) }
+}
+
+interface Fake {
+  readonly answer: AppAnswer
+  readonly apps?: RegistryView['apps']
+  readonly appsAfter?: RegistryView['apps']
+  readonly sync?: SyncDependencies['engine']['sync']
+  readonly signingKeys?: readonly string[]
+}
+
+async function syncing({ answer, apps = [], appsAfter = apps, sync, signingKeys = [] }: Fake) {
+  const requests: AppRequest[] = []
+  const synced: string[] = []
+  const outcome = await syncApp(URL_OF_APP, {
+    request: async (request) => {
+      requests.push(request)
+      return answer
+    },
+    engine: {
+      registry: () => ({ apps: requests.length === 0 ? apps : appsAfter }),
+      sync:
+        sync ??
+        (async ({ appName }) => {
+          synced.push(appName)
+          return { modified: true, appId: 'app', syncId: 'sync', warnings: [] }
+        }),
+    },
+    serverUrl: 'http://localhost:8288',
+    signingKeys,
+    version: '1.2.3',
+    nowSeconds: () => 1_795_478_206,
+  })
+  return { outcome, requests, synced }
+}
+
+function view(name: string, url: string): RegistryView['apps'][number] {
+  const functions = [{ id: 'f', slug: `${name}-f`, name: 'f', warning: null }]
+  return { id: name, name, url, error: null, unreachableSince: null, functions }
+}
+
+describe('what is asked', () => {
+  test('a PUT with the URL, in band first', async () => {
+    const { requests } = await syncing({ answer: inBand([FUNCTION]) })
+    expect(requests).toMatchObject([{ method: 'PUT', url: URL_OF_APP, body: `{"url":"${URL_OF_APP}"}` }])
+    expect(requests[0]?.headers).toMatchObject({ 'x-inngest-server-kind': 'dev', 'x-inngest-sync-kind': 'in_band' })
+    expect(requests[0]?.headers).not.toHaveProperty('x-inngest-signature')
+  })
+
+  test('with a signing key it is signed', async () => {
+    const key = '0123456789abcdef0123456789abcdef'
+    const { requests } = await syncing({ answer: inBand([FUNCTION]), signingKeys: [key] })
+    const { body = '', headers } = requests[0] ?? {}
+    const check = {
+      header: headers?.['x-inngest-signature'],
+      body: Buffer.from(body),
+      keys: [key],
+      nowSeconds: 1_795_478_206,
+    }
+    expect(verifySignature(check)).toBe(true)
+  })
+
+  test('nothing, when the URL is no http URL', async () => {
+    const { outcome } = await syncing({ answer: inBand([FUNCTION]) })
+    expect(outcome.kind).toBe('synced')
+    const requested: string[] = []
+    const bad = await syncApp('ftp://localhost/x', {
+      request: async ({ url }) => {
+        requested.push(url)
+        return inBand([])
+      },
+      engine: { registry: () => ({ apps: [] }), sync: () => Promise.reject(new Error('not asked')) },
+      serverUrl: '',
+      signingKeys: [],
+      version: '',
+      nowSeconds: () => 0,
+    })
+    expect(bad).toMatchObject({ kind: 'failed', error: { code: 'unsupported_protocol' } })
+    expect(requested).toEqual([])
+  })
+})
+
+test('a wrong path is told together with the right one', async () => {
+  const page: AppAnswer = { kind: 'answer', status: 404, headers: {}, body: Buffer.alloc(0) }
+  const outcome = await syncApp('http://localhost:3000/inngest', {
+    request: async ({ url }) => (url === URL_OF_APP ? inBand([]) : page),
+    engine: { registry: () => ({ apps: [] }), sync: () => Promise.reject(new Error('not asked')) },
+    serverUrl: '',
+    signingKeys: [],
+    version: '',
+    nowSeconds: () => 0,
+  })
+  expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'url_not_found' } })
+  expect(outcome.kind === 'failed' && outcome.error.message).toContain(`at ${URL_OF_APP}: give that`)
+})
+
+describe('in band', () => {
+  test('the functions in the answer are registered', async () => {
+    const { outcome, synced } = await syncing({ answer: inBand([FUNCTION]) })
+    expect(synced).toEqual(['hello'])
+    expect(outcome).toMatchObject({ kind: 'synced', how: 'in_band', name: 'hello', modified: true })
+  })
+
+  test('an app without functions is registered and told', async () => {
+    const { outcome, synced } = await syncing({ answer: inBand([]) })
+    expect(synced).toEqual(['hello'])
+    expect(outcome).toMatchObject({ kind: 'failed', error: { code: 'no_functions' } })
+  })
+
+  test('a function that cannot be used is told in the words of the engine', async () => {
+    const sync = () => Promise.reject(new EngineError('invalid_config', 'hello-hello: the cron has six fields'))
+    const { outcome } = await syncing({ answer: inBand([FUNCTION]), sync })
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      error: { code: 'invalid_function', message: expect.stringContaining('six fields') },
+    })
+  })
+
+  test('a store that does not answer is no fault of the app', async () => {
+    const sync = () => Promise.reject(new EngineError('store_unavailable', 'later'))
+    await expect(syncing({ answer: inBand([FUNCTION]), sync })).rejects.toThrow('later')
+  })
+
+  test('an answer that is no JSON is told', async () => {
+    const answer: AppAnswer = { kind: 'answer', status: 200, headers: IN_BAND, body: Buffer.from('{') }
+    expect((await syncing({ answer })).outcome).toMatchObject({ kind: 'failed', error: { code: 'invalid_function' } })
+  })
+})
+
+describe('out of band', () => {
+  const answer: AppAnswer = {
+    kind: 'answer',
+    status: 200,
+    headers: OUT_OF_BAND,
+    body: Buffer.from('{"modified":true}'),
+  }
+
+  test('the app has registered itself meanwhile', async () => {
+    const { outcome } = await syncing({ answer, appsAfter: [view('py', 'http://127.0.0.1:3000/api/inngest')] })
+    expect(outcome).toMatchObject({ kind: 'synced', how: 'out_of_band', name: 'py' })
+  })
+
+  test('under another URL too', async () => {
+    const { outcome } = await syncing({ answer, appsAfter: [view('py', 'https://tunnel.example/api/inngest')] })
+    expect(outcome).toMatchObject({ kind: 'synced', name: 'py' })
+  })
+
+  test('an app that registered with another server is told how to start', async () => {
+    const { outcome } = await syncing({ answer, apps: [view('other', 'http://localhost:9999/x')] })
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      error: { code: 'registered_elsewhere', message: expect.stringContaining('INNGEST_DEV=http://localhost:8288') },
+    })
+  })
+})

@@ -1,0 +1,141 @@
+// Asks one app for its functions (PUT on its serve URL). The answer may hold them (in band), or the app has registered
+// itself meanwhile (out of band). In band is asked for first: it needs no way back from the app to this server, and an
+// app that points elsewhere is not made to register there.
+import { type AppError, type Engine, EngineError } from '@pawl/engine'
+import { HEADERS, normalizeAppUrl, readInBandAnswer, signBody } from '@pawl/protocol'
+import type { AppAnswer, RequestApp } from './app-request.ts'
+import { findServeUrl } from './discover-apps.ts'
+import { type FaultContext, fault, noFunctions, syncFault } from './sync-fault.ts'
+
+/** An SDK has to load the app's code for its first answer; what takes longer is not going to answer. */
+const SYNC_MS = 10_000
+
+export type SyncOutcome =
+  | {
+      readonly kind: 'synced'
+      readonly how: 'in_band' | 'out_of_band'
+      /** The app's name; null when it registered under another URL than the one asked. */
+      readonly name: string | null
+      readonly modified: boolean
+      readonly warnings: readonly string[]
+      readonly syncId: string | null
+      readonly appId: string | null
+    }
+  | { readonly kind: 'failed'; readonly error: AppError }
+
+export interface SyncDependencies {
+  readonly request: RequestApp
+  readonly engine: Pick<Engine, 'sync' | 'registry'>
+  /** Origin of this server, as an app on this machine would write it. */
+  readonly serverUrl: string
+  /** The first signs. */
+  readonly signingKeys: readonly string[]
+  readonly version: string
+  readonly nowSeconds: () => number
+}
+
+/** Syncs the app at a serve URL. Never rejects for a reason that lies with the app. */
+export async function syncApp(url: string, deps: SyncDependencies): Promise<SyncOutcome> {
+  const context: FaultContext = { url, serverUrl: deps.serverUrl, hasSigningKey: deps.signingKeys.length > 0 }
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
+    return failed(
+      fault(
+        'unsupported_protocol',
+        `${url} is no http or https URL. Give the full URL of the app, such as http://localhost:3000/api/inngest.`,
+      ),
+    )
+  const before = new Set(deps.engine.registry().apps.map(({ name }) => name))
+  const answer = await deps.request(syncRequest(url, deps))
+  const error = await withServeUrl(syncFault(answer, context), context, deps.request)
+  if (error !== null || answer.kind === 'lost')
+    return failed(error ?? fault('unreachable', `The app at ${url} cannot be reached.`))
+  return answer.headers[HEADERS.syncKind] === 'in_band'
+    ? takeInBand(answer, context, deps.engine)
+    : confirmOutOfBand(before, context, deps.engine)
+}
+
+/** A wrong path is the commonest slip: where the app is on this machine, look for the right one and name it. */
+async function withServeUrl(
+  error: AppError | null,
+  { url }: FaultContext,
+  request: RequestApp,
+): Promise<AppError | null> {
+  const { hostname, origin, pathname } = new URL(url)
+  if (error?.code !== 'url_not_found' || !['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return error
+  const found = await findServeUrl(origin, request)
+  if (found === null) return error
+  return fault(
+    'url_not_found',
+    `No functions are served at ${pathname} of ${origin}, but at ${found}: give that as --sdk-url.`,
+  )
+}
+
+function syncRequest(url: string, { signingKeys, version, nowSeconds }: SyncDependencies) {
+  // One key: its text is canonical as it stands, so that these very bytes can be signed.
+  const body = JSON.stringify({ url })
+  const [key] = signingKeys
+  return {
+    method: 'PUT' as const,
+    url,
+    body,
+    timeoutMs: SYNC_MS,
+    headers: {
+      [HEADERS.contentType]: 'application/json',
+      [HEADERS.userAgent]: `pawl/${version}`,
+      [HEADERS.serverKind]: 'dev',
+      [HEADERS.syncKind]: 'in_band',
+      ...(key === undefined ? {} : { [HEADERS.signature]: signBody(body, key, nowSeconds()) }),
+    },
+  }
+}
+
+async function takeInBand(
+  answer: Extract<AppAnswer, { kind: 'answer' }>,
+  { url }: FaultContext,
+  engine: SyncDependencies['engine'],
+): Promise<SyncOutcome> {
+  try {
+    const request = readInBandAnswer(answer.body)
+    const { modified, warnings, syncId, appId } = await engine.sync(request)
+    if (request.functions.length === 0) return failed(noFunctions(url))
+    return { kind: 'synced', how: 'in_band', name: request.appName, modified, warnings, syncId, appId }
+  } catch (cause) {
+    if (cause instanceof EngineError && cause.code !== 'invalid_config') throw cause
+    const says = cause instanceof Error ? cause.message : String(cause)
+    return failed(fault('invalid_function', `The functions of the app at ${url} cannot be used: ${says}`))
+  }
+}
+
+/** The app says that it has registered; look whether it did so here. */
+function confirmOutOfBand(
+  before: ReadonlySet<string>,
+  { url, serverUrl }: FaultContext,
+  engine: SyncDependencies['engine'],
+): SyncOutcome {
+  const { apps } = engine.registry()
+  const app =
+    apps.find((known) => normalizeAppUrl(known.url) === normalizeAppUrl(url)) ??
+    apps.find(({ name }) => !before.has(name))
+  if (app === undefined) {
+    return failed(
+      fault(
+        'registered_elsewhere',
+        `The app at ${url} registered, but not here. Start it with INNGEST_DEV=${serverUrl}.`,
+      ),
+    )
+  }
+  if (app.functions.length === 0) return failed(noFunctions(url))
+  return {
+    kind: 'synced',
+    how: 'out_of_band',
+    name: app.name,
+    modified: false,
+    warnings: [],
+    syncId: null,
+    appId: app.id,
+  }
+}
+
+function failed(error: AppError): SyncOutcome {
+  return { kind: 'failed', error }
+}

@@ -1,0 +1,45 @@
+// The manual's table of options, from the schema. `tools/docs.ts` writes it to docs/configuration.md and refuses a stale one.
+import { CONFIG_FLAG, environmentNames, FOREIGN_FLAGS, OPTION_LIST, type OptionSpec } from './options.ts'
+
+/** All options as rows of a Markdown table. */
+export function configTable(): string {
+  const specs = [...OPTION_LIST.map(([, spec]) => spec), CONFIG_FLAG]
+  const rows = specs.map((spec) => `| ${cells(spec).join(' | ')} |`)
+  return ['| flag | value | default | environment | effect |', '|---|---|---|---|---|', ...rows].join('\n')
+}
+
+/** The flags that are accepted without effect. */
+export function foreignTable(): string {
+  const rows = Object.entries(FOREIGN_FLAGS).map(([flag, { why }]) => `| \`--${flag}\` | ${why} |`)
+  return ['| flag | why it has no effect |', '|---|---|', ...rows].join('\n')
+}
+
+function cells(spec: OptionSpec): readonly string[] {
+  const flag = spec.short === undefined ? `\`--${spec.flag}\`` : `\`--${spec.flag}\`, \`-${spec.short}\``
+  const names = environmentNames(spec).map((name) => `\`${name}\``)
+  return [flag, valueText(spec), defaultText(spec), names.join(' '), spec.says]
+}
+
+function valueText(spec: OptionSpec): string {
+  switch (spec.type) {
+    case 'duration':
+      return `time; a bare number is in ${spec.unit ?? 'ms'}`
+    case 'integer':
+      return `${spec.min ?? 0} to ${spec.max ?? ''}`
+    case 'list':
+      return 'text; may be repeated, or a list with commas'
+    case 'choice':
+      return (spec.choices ?? []).map((choice) => `\`${choice}\``).join(', ')
+    case 'boolean':
+      return 'none'
+    case 'text':
+      return 'text'
+  }
+}
+
+/** The default as a person would write it; also used by `--help`. */
+export function defaultText(spec: OptionSpec): string {
+  if (spec.type === 'duration') return spec.unit === 's' ? `${Number(spec.default) / 1_000}s` : `${spec.default}ms`
+  if (spec.type === 'boolean' || spec.default === '') return ''
+  return typeof spec.default === 'object' ? spec.default.join(', ') : String(spec.default)
+}

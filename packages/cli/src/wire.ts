@@ -1,0 +1,112 @@
+// The one place where the parts are joined: store, engine, server, apps. Started from the inside out (the server listens
+// last) and closed from the outside in, but for the server, which must stay until open calls have reported their steps.
+import { randomBytes } from 'node:crypto'
+import {
+  createEngine,
+  createHttpDriver,
+  createHttpGateway,
+  ENGINE_LIMITS,
+  type Engine,
+  systemClock,
+} from '@pawl/engine'
+import { createServer, type SyncAnswer } from '@pawl/server'
+import type { Store } from '@pawl/storage'
+import type { AppPoller } from './apps/poll-apps.ts'
+import { watchApps } from './apps/watch-apps.ts'
+import type { Log } from './log.ts'
+import { openStore } from './open-store.ts'
+import { type Config, OPTION_LIST } from './options.ts'
+
+export interface WireOptions {
+  readonly config: Config
+  /** Of the configured hosts those that can be had. */
+  readonly hosts: readonly string[]
+  readonly appPort: number | null
+  readonly version: string
+  readonly log: Log
+}
+
+/** The running parts. */
+export interface Wired {
+  /** Origin of the server. */
+  readonly url: string
+  /** Lets open calls finish for up to `graceMs`, then closes everything. */
+  close(graceMs: number): Promise<void>
+}
+
+/**
+ * Opens, joins and starts all parts.
+ * @throws CliError when the state cannot be opened
+ */
+export async function wire(options: WireOptions): Promise<Wired> {
+  const { config, hosts, log, version } = options
+  const store = await openStore(config)
+  const engine = engineOn(store, config, log)
+  const apps = watchApps({ ...options, engine, serverUrl: originOf(hosts, config.port) })
+  const server = createServer({
+    engine,
+    lists: store.lists,
+    mode: 'dev',
+    eventKeys: config.eventKeys,
+    signingKeys: config.signingKeys,
+    allowedHosts: config.allowedHosts,
+    version,
+    log,
+    startOptions: shownOptions(config),
+    syncApp: (url) => syncForServer(apps, url),
+  })
+  await engine.start()
+  const port = await server.listen({ hosts, port: config.port })
+  apps.start()
+  return {
+    url: originOf(hosts, port),
+    close: async (graceMs) => {
+      await apps.close()
+      await engine.stop(graceMs)
+      await server.close(0)
+      await store.close()
+    },
+  }
+}
+
+/** In development apps and what they call stand on this machine or beside it. */
+const OUTBOUND = { allowPrivate: true }
+
+function engineOn(store: Store, config: Config, log: Log): Engine {
+  return createEngine({
+    store,
+    driver: createHttpDriver(OUTBOUND),
+    gateway: createHttpGateway(OUTBOUND),
+    clock: systemClock,
+    randomBytes: (count) => randomBytes(count),
+    random: () => Math.random(),
+    log,
+    callsMax: config.queueWorkers,
+    retryDelayMs: config.retryIntervalMs === 0 ? null : config.retryIntervalMs,
+    signingKeys: config.signingKeys,
+    cronCatchUp: config.cronCatchUp,
+    tickMs: config.tickMs,
+    limits: ENGINE_LIMITS,
+  })
+}
+
+async function syncForServer(apps: AppPoller, url: string): Promise<SyncAnswer> {
+  const outcome = await apps.add(url)
+  if (outcome.kind === 'failed') return { ok: false, ...outcome.error }
+  const { name, modified, syncId, appId } = outcome
+  return { ok: true, appName: name ?? '', modified, syncId: syncId ?? appId ?? '' }
+}
+
+/** How a person on this machine writes the server's address. */
+function originOf(hosts: readonly string[], port: number): string {
+  const local = ['127.0.0.1', '::1', 'localhost', '0.0.0.0', '::']
+  const [first = 'localhost'] = hosts
+  const host = hosts.some((each) => local.includes(each)) ? 'localhost' : first
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** What `GET /dev` may show: everything that is no key. */
+function shownOptions(config: Config): Record<string, string | number | boolean | readonly string[]> {
+  const secret = new Set(OPTION_LIST.flatMap(([key, spec]) => (spec.secret ? [key] : [])))
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !secret.has(key)))
+}

@@ -1,0 +1,113 @@
+// Makes routes whose path, query and body are validated by their schemas before the handler sees them. Hot routes are
+// defined by hand instead (`hotRoute`): they read their bytes themselves and go through no schema.
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { type Answer, type Call, type Method, type Route, type RouteDoc, type RouteRules, rules, type RulesGiven } from './route.ts'
+import { readJsonBody } from './json-body.ts'
+import { HttpError, type Surface } from './http-errors.ts'
+import { queryNames } from './query.ts'
+
+type DocGiven = Pick<RouteDoc, 'id' | 'summary' | 'tag'> & Partial<RouteDoc>
+
+interface Placed {
+  readonly method: Method | readonly Method[]
+  readonly path: string | readonly string[]
+  readonly rules: RulesGiven
+  readonly doc: DocGiven
+}
+
+interface Validated<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> extends Placed {
+  readonly params?: P
+  readonly query?: Q
+  readonly body?: B
+  /** An empty body counts as `{}`. */
+  readonly bodyOptional?: boolean
+  readonly answers?: Readonly<Record<number, z.ZodType | null>>
+  readonly handle: (call: Call<z.infer<P>, z.infer<Q>, z.infer<B>>) => Promise<Answer> | Answer
+}
+
+/** Schema of a part that a route does not have. */
+type None = z.ZodUndefined
+
+/** Defines a route by its schemas. */
+export function route<P extends z.ZodType = None, Q extends z.ZodType = None, B extends z.ZodType = None>(
+  given: Validated<P, Q, B>,
+): Route {
+  const full = rules(given.rules)
+  const { params, query, body, bodyOptional, answers } = given
+  return {
+    ...placed(given, full),
+    schemas: { params, query, body, bodyOptional, answers },
+    handle: (request) => {
+      const { surface } = full
+      return given.handle({
+        params: check(params, request.params, surface) as z.infer<P>,
+        query: check(query, query === undefined ? undefined : queryNames(query, request.query), surface) as z.infer<Q>,
+        body: (body === undefined ? undefined : checkBody(given, request, full)) as z.infer<B>,
+        headers: request.headers,
+      })
+    },
+  }
+}
+
+interface Hot extends Placed {
+  readonly answers?: Readonly<Record<number, z.ZodType | null>>
+  /** For the published description only. */
+  readonly documented?: { readonly params?: z.ZodType; readonly body?: z.ZodType }
+  readonly handle: Route['handle']
+}
+
+/** Defines a route that reads the request itself. */
+export function hotRoute(given: Hot): Route {
+  const { answers, documented } = given
+  return { ...placed(given, rules(given.rules)), schemas: { ...documented, answers }, handle: given.handle }
+}
+
+/** The bytes of a request's body; empty when there was none. */
+export function bodyBytes(request: FastifyRequest): Uint8Array {
+  return request.body instanceof Uint8Array ? request.body : EMPTY
+}
+
+const EMPTY = new Uint8Array(0)
+
+function placed(given: Placed, full: RouteRules): Pick<Route, 'method' | 'path' | 'rules' | 'doc'> {
+  return { method: given.method, path: given.path, rules: full, doc: { hidden: false, built: true, ...given.doc } }
+}
+
+function checkBody(
+  given: { readonly body?: z.ZodType; readonly bodyOptional?: boolean },
+  request: FastifyRequest,
+  { surface }: RouteRules,
+): unknown {
+  const bytes = bodyBytes(request)
+  const value = bytes.length === 0 && given.bodyOptional === true ? {} : readJsonBody(request, bytes)
+  return check(given.body, value, surface)
+}
+
+function check(schema: z.ZodType | undefined, value: unknown, surface: Surface): unknown {
+  if (schema === undefined) return undefined
+  const outcome = schema.safeParse(value)
+  if (outcome.success) return outcome.data
+  throw fault(outcome.error, value, surface)
+}
+
+/** The first issue as a refusal. A missing field is told apart from a wrong one. */
+function fault(error: z.ZodError, value: unknown, surface: Surface): HttpError {
+  const issue = error.issues[0]
+  const path = (issue?.path ?? []).map(String)
+  const missing = issue?.code === 'invalid_type' && path.length > 0 && isAbsent(value, path)
+  const name = path.join('.')
+  const custom = issue?.code === 'custom' || (issue?.code === 'invalid_type' && !issue.message.startsWith('Invalid input'))
+  const message = missing ? `${name} is required` : custom ? issue.message : `${name === '' ? 'The value' : name}: ${issue?.message ?? 'invalid'}`
+  const code = missing && surface === 'v2' ? 'missing_parameter' : 'invalid_parameter'
+  return new HttpError(code, message, name === '' ? {} : { path: name })
+}
+
+function isAbsent(value: unknown, path: readonly string[]): boolean {
+  let here = value
+  for (const key of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) return true
+    here = (here as Readonly<Record<string, unknown>>)[key]
+  }
+  return here === undefined
+}

@@ -1,0 +1,39 @@
+// Finds apps and functions by what people write in an address: an app by its name or UUID, a function by its ID within
+// the app, its slug or its UUID.
+import type { AppRow, FunctionRow } from '@pawl/storage'
+import type { ServerContext } from '../context.ts'
+import { appUuid, functionUuid } from '../engine.ts'
+import { HttpError } from '../http/http-errors.ts'
+
+/** @throws HttpError `app_not_found`. */
+export async function findApp(ctx: ServerContext, nameOrId: string): Promise<AppRow> {
+  const apps = await ctx.lists.apps()
+  const found = apps.find((app) => app.name === nameOrId) ?? apps.find((app) => appUuid(app.name) === nameOrId)
+  if (found === undefined) throw new HttpError('app_not_found', 'App not found')
+  return found
+}
+
+/** @throws HttpError `function_not_found`. */
+export function findFunction(app: AppRow, functions: readonly FunctionRow[], id: string): FunctionRow {
+  const found =
+    functions.find((fn) => publicId(app.name, fn.slug) === id) ??
+    functions.find((fn) => fn.slug === id || functionUuid(app.name, fn.slug) === id)
+  if (found === undefined) throw new HttpError('function_not_found', 'Function not found')
+  return found
+}
+
+/** A function's ID within its app: its slug without the app's name. */
+export function publicId(appName: string, slug: string): string {
+  return slug.startsWith(`${appName}-`) ? slug.slice(appName.length + 1) : slug
+}
+
+/** All apps that are not archived, each with its functions that are not. */
+export async function liveApps(ctx: ServerContext): Promise<{ readonly app: AppRow; readonly functions: readonly FunctionRow[] }[]> {
+  const apps = (await ctx.lists.apps()).filter((app) => app.archivedAt === null)
+  return Promise.all(
+    apps.map(async (app) => {
+      const functions = await ctx.lists.functions(app.key)
+      return { app, functions: functions.filter((fn) => fn.archivedAt === null) }
+    }),
+  )
+}

@@ -1,0 +1,76 @@
+// One page of a list that is filtered by an expression: rows are read from the store in batches and tested here, until the
+// page is full and it is known whether more follow. Batches grow and shrink with the size of the rows, and the event loop
+// gets its turn between rows, so that one search neither fills the memory nor stops the server.
+import { setImmediate as turn } from 'node:timers/promises'
+import type { ListCursor } from '@pawl/storage'
+import { HttpError } from '../http/http-errors.ts'
+
+export interface Walk<Row> {
+  /** The next rows after a place, in the order of the list. */
+  fetch(after: ListCursor | undefined, limit: number): Promise<readonly Row[]>
+  place(row: Row): ListCursor
+  matches(row: Row): boolean
+  /** Characters of the texts that a row brought. */
+  size(row: Row): number
+}
+
+const BATCH_FIRST = 32
+const BATCH_MIN = 4
+const BATCH_MAX = 1_000
+const BATCH_CHARACTERS = 4 * 1024 * 1024
+const TURN_MS = 8
+const SEARCH_MS_MAX = 5_000
+
+/**
+ * The first `want` matching rows after a place.
+ *
+ * @throws HttpError `search_timeout` after five seconds.
+ */
+export async function findRows<Row>(walk: Walk<Row>, after: ListCursor | undefined, want: number): Promise<Row[]> {
+  const found: Row[] = []
+  await visit(walk, after, (row) => {
+    found.push(row)
+    return found.length < want
+  })
+  return found
+}
+
+/** How many rows match in all. @throws HttpError `search_timeout`. */
+export async function countRows<Row>(walk: Walk<Row>): Promise<number> {
+  let count = 0
+  await visit(walk, undefined, () => {
+    count += 1
+    return true
+  })
+  return count
+}
+
+async function visit<Row>(walk: Walk<Row>, start: ListCursor | undefined, keep: (row: Row) => boolean): Promise<void> {
+  const deadline = performance.now() + SEARCH_MS_MAX
+  let after = start
+  let batch = BATCH_FIRST
+  for (;;) {
+    const rows = await walk.fetch(after, batch)
+    let turnAt = performance.now() + TURN_MS
+    let size = 0
+    for (const row of rows) {
+      size += walk.size(row)
+      if (walk.matches(row) && !keep(row)) return
+      if (performance.now() < turnAt) continue
+      await turn()
+      turnAt = performance.now() + TURN_MS
+    }
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < batch) return
+    if (performance.now() > deadline) {
+      throw new HttpError('search_timeout', 'The filter took too long; narrow the time window', { path: 'query' })
+    }
+    after = walk.place(last)
+    batch = nextBatch(batch, size)
+  }
+}
+
+function nextBatch(batch: number, size: number): number {
+  if (size > BATCH_CHARACTERS) return Math.max(BATCH_MIN, batch >> 1)
+  return size * 2 < BATCH_CHARACTERS ? Math.min(BATCH_MAX, batch * 2) : batch
+}

@@ -1,0 +1,53 @@
+// The list of runs as a query asks for it, filtered by an expression over events, output and error where one is given.
+import { type Json, parseJson } from '@pawl/protocol'
+import type { ListCursor, RunQuery, RunView } from '@pawl/storage'
+import type { ServerContext } from '../context.ts'
+import { storeNow } from '../context.ts'
+import { eventValue } from '../views/event-view.ts'
+import type { Filter } from './filter.ts'
+import { countRows, findRows, type Walk } from './page.ts'
+import { type Found, firstPage } from './search-events.ts'
+
+/** The page of runs that a query asks for. */
+export async function searchRuns(ctx: ServerContext, query: RunQuery, filter: Filter | undefined): Promise<Found<RunView>> {
+  const want = query.limit + 1
+  const rows =
+    filter === undefined
+      ? await ctx.lists.runs({ ...query, limit: want })
+      : await findRows(walkRuns(ctx, query, filter), query.after, want)
+  return firstPage(rows, query.limit)
+}
+
+/** All runs that match, whatever the page. */
+export function countRuns(ctx: ServerContext, query: RunQuery, filter: Filter | undefined): Promise<number> {
+  return filter === undefined ? ctx.lists.countRuns(query) : countRows(walkRuns(ctx, query, filter))
+}
+
+/** The place of a run in a list that is ordered by one of its times. */
+export function runPlace(query: Pick<RunQuery, 'field'>, { row }: RunView): ListCursor {
+  return { value: row[query.field] ?? 0, key: row.key }
+}
+
+function walkRuns(ctx: ServerContext, query: RunQuery, filter: Filter): Walk<RunView> {
+  const now = storeNow(ctx)
+  const withEvents = query.withEvents || filter.names.has('event')
+  const withOutput = query.withOutput || filter.names.has('output') || filter.names.has('error')
+  return {
+    fetch: (after, limit) => ctx.lists.runs({ ...query, after, limit, withEvents, withOutput }),
+    place: (view) => runPlace(query, view),
+    matches: (view) => matches(ctx, view, { filter, now }),
+    size: (view) => (view.output?.length ?? 0) + view.events.reduce((sum, event) => sum + (event.text?.length ?? 0), 0),
+  }
+}
+
+/** Of the events of a batch one is enough. */
+function matches(ctx: ServerContext, view: RunView, { filter, now }: { readonly filter: Filter; readonly now: number }): boolean {
+  const result = valueOf(view.output)
+  const rest = view.outputIsError ? { error: result } : { output: result }
+  if (!filter.names.has('event') || view.events.length === 0) return filter.holds(rest, now)
+  return view.events.some((event) => filter.holds({ ...rest, event: eventValue(ctx, event) }, now))
+}
+
+function valueOf(text: string | null): Json | undefined {
+  return text === null ? undefined : parseJson(text)
+}

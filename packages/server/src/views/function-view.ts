@@ -1,0 +1,190 @@
+// Functions as the REST surfaces show them, from the configuration that the engine works by. Durations are written as
+// SDKs write them (`10s`), and a control that a function does not have is left out.
+import { formatDuration, type FunctionConfig, type Trigger } from '@pawl/protocol'
+import type { AppRow, FunctionRow } from '@pawl/storage'
+import { z } from 'zod'
+import { appUuid, functionUuid } from '../engine.ts'
+import { publicId } from '../lists/directory.ts'
+import { ENVIRONMENT_ID } from './environment.ts'
+import { instant } from './instant.ts'
+
+const text = z.string()
+const RETRIES_USUAL = 4
+
+/** A function on `/v1`. */
+export const FunctionV1 = z
+  .object({
+    internal_id: text.meta({ description: 'UUID.' }),
+    env_id: text,
+    app_id: text.meta({ description: 'UUID.' }),
+    id: text.meta({ description: 'Slug.' }),
+    name: text,
+    config: z.record(text, z.unknown()).meta({ description: 'The registered definition.' }),
+    created_at: text,
+    archived_at: text.nullable(),
+  })
+  .meta({ id: 'FunctionV1' })
+
+const Limit = z.object({ value: z.int(), isPlanLimit: z.boolean() })
+
+/** A function on `/v2`. */
+export const FunctionV2 = z
+  .object({
+    id: text,
+    internalId: text.meta({ description: 'UUID.' }),
+    name: text,
+    slug: text,
+    isPaused: z.boolean(),
+    isArchived: z.boolean(),
+    app: z.object({ id: text }),
+    triggers: z.array(z.object({ type: z.enum(['EVENT', 'CRON']), value: text, if: text.optional() })).optional(),
+    failureHandler: z.object({ slug: text, name: text }).optional(),
+    configuration: z.object({
+      cancellations: z.array(z.object({ event: text, timeout: text.optional(), condition: text.optional() })).optional(),
+      retries: z.object({ value: z.int(), isDefault: z.boolean() }),
+      priority: text.optional(),
+      eventsBatch: z.object({ maxSize: z.int(), timeout: text, key: text.optional() }).optional(),
+      concurrency: z
+        .array(z.object({ scope: z.enum(['ACCOUNT', 'ENVIRONMENT', 'FUNCTION']), limit: Limit, key: text.optional() }))
+        .optional(),
+      rateLimit: z.object({ limit: z.int(), period: text, key: text.optional() }).optional(),
+      debounce: z.object({ period: text, key: text.optional() }).optional(),
+      throttle: z.object({ burst: z.int(), limit: z.int(), period: text, key: text.optional() }).optional(),
+      singleton: z.object({ mode: z.enum(['SKIP', 'CANCEL']), key: text.optional() }).optional(),
+    }),
+    warning: text.optional().meta({ description: 'What last went wrong with one of its expressions.' }),
+  })
+  .meta({ id: 'FunctionV2' })
+
+/** The configuration as the engine wrote it. */
+export function configOf(fn: FunctionRow): FunctionConfig {
+  return JSON.parse(fn.config) as FunctionConfig
+}
+
+export function functionV1(app: AppRow, fn: FunctionRow): unknown {
+  return {
+    internal_id: functionUuid(app.name, fn.slug),
+    env_id: ENVIRONMENT_ID,
+    app_id: appUuid(app.name),
+    id: fn.slug,
+    name: fn.name,
+    config: definition(app, fn),
+    created_at: instant(fn.createdAt),
+    archived_at: fn.archivedAt === null ? null : instant(fn.archivedAt),
+  }
+}
+
+/** The definition of a function as SDKs register it, for `/v1` and `GET /dev`. */
+export function definition(app: AppRow, fn: FunctionRow): unknown {
+  const config = configOf(fn)
+  const { batch, timeouts } = config
+  return {
+    id: functionUuid(app.name, fn.slug),
+    fv: fn.version,
+    name: fn.name,
+    slug: fn.slug,
+    triggers: config.triggers.map(triggerDefinition),
+    steps: [{ id: 'step', name: fn.name, uri: config.url, retries: config.retries }],
+    concurrency: list(config.concurrency.map(({ limit, key, scope }) => ({ limit, scope, key: key ?? undefined }))),
+    throttle: config.throttle && { ...limited(config.throttle), burst: config.throttle.burst },
+    rateLimit: config.rateLimit === null || config.idempotency !== null ? undefined : limited(config.rateLimit),
+    debounce: config.debounce && {
+      period: formatDuration(config.debounce.periodMs),
+      timeout: duration(config.debounce.timeoutMs),
+      key: config.debounce.key ?? undefined,
+    },
+    batchEvents: batch && {
+      maxSize: batch.maxSize,
+      timeout: formatDuration(batch.timeoutMs),
+      key: batch.key ?? undefined,
+      if: batch.if ?? undefined,
+    },
+    priority: config.priority === null ? undefined : { run: config.priority },
+    singleton: config.singleton && { mode: config.singleton.mode, key: config.singleton.key ?? undefined },
+    timeouts:
+      timeouts.startMs === null && timeouts.finishMs === null
+        ? undefined
+        : { start: duration(timeouts.startMs), finish: duration(timeouts.finishMs) },
+    cancel: list(config.cancel),
+    idempotency: config.idempotency ?? undefined,
+    checkpoint: config.checkpoint ?? undefined,
+  }
+}
+
+export interface FunctionFacts {
+  readonly app: AppRow
+  /** All functions of the app, to find the failure handler. */
+  readonly siblings: readonly FunctionRow[]
+  readonly warning: string | null
+}
+
+export function functionV2(fn: FunctionRow, { app, siblings, warning }: FunctionFacts): unknown {
+  const config = configOf(fn)
+  const handler = siblings.find((other) => other.slug === `${fn.slug}-failure` && other.archivedAt === null)
+  return {
+    id: publicId(app.name, fn.slug),
+    internalId: functionUuid(app.name, fn.slug),
+    name: fn.name,
+    slug: fn.slug,
+    isPaused: false,
+    isArchived: fn.archivedAt !== null,
+    app: { id: app.name },
+    triggers: list(config.triggers.map(triggerV2)),
+    failureHandler: handler && { slug: handler.slug, name: handler.name },
+    configuration: configurationV2(config),
+    warning: warning ?? undefined,
+  }
+}
+
+function configurationV2(config: FunctionConfig): unknown {
+  const { batch, debounce, throttle, singleton } = config
+  return {
+    cancellations: list(
+      config.cancel.map((rule) => ({ event: rule.event, timeout: rule.timeout, condition: rule.if })),
+    ),
+    retries: { value: config.retries, isDefault: config.retries === RETRIES_USUAL },
+    priority: config.priority ?? undefined,
+    eventsBatch: batch && { maxSize: batch.maxSize, timeout: formatDuration(batch.timeoutMs), key: batch.key ?? undefined },
+    concurrency: list(
+      config.concurrency.map(({ scope, limit, key }) => ({
+        scope: SCOPES[scope],
+        limit: { value: limit, isPlanLimit: limit === 0 },
+        key: key ?? undefined,
+      })),
+    ),
+    rateLimit: config.rateLimit && limited(config.rateLimit),
+    debounce: debounce && { period: formatDuration(debounce.periodMs), key: debounce.key ?? undefined },
+    throttle: throttle && { burst: throttle.burst, ...limited(throttle) },
+    singleton: singleton && { mode: singleton.mode.toUpperCase(), key: singleton.key ?? undefined },
+  }
+}
+
+const SCOPES = { account: 'ACCOUNT', env: 'ENVIRONMENT', fn: 'FUNCTION' } as const
+
+interface Limited {
+  readonly limit: number
+  readonly periodMs: number
+  readonly key: string | null
+}
+
+function limited({ limit, periodMs, key }: Limited): { limit: number; period: string; key: string | undefined } {
+  return { limit, period: formatDuration(periodMs), key: key ?? undefined }
+}
+
+function triggerDefinition(trigger: Trigger): unknown {
+  if ('cron' in trigger) return { cron: trigger.cron, jitter: duration(trigger.jitterMs) }
+  return { event: trigger.event, expression: trigger.if }
+}
+
+function triggerV2(trigger: Trigger): unknown {
+  if ('cron' in trigger) return { type: 'CRON', value: trigger.cron }
+  return { type: 'EVENT', value: trigger.event, if: trigger.if }
+}
+
+function duration(ms: number | null | undefined): string | undefined {
+  return ms === null || ms === undefined ? undefined : formatDuration(ms)
+}
+
+function list<T>(values: readonly T[]): readonly T[] | undefined {
+  return values.length === 0 ? undefined : values
+}

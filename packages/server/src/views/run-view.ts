@@ -1,0 +1,122 @@
+// Runs as the two REST surfaces show them, with the output as the stored canonical text.
+import { type Json, parseJson, ulidTime } from '@pawl/protocol'
+import type { RunStatus, RunView } from '@pawl/storage'
+import { z } from 'zod'
+import { functionUuid } from '../engine.ts'
+import { RawJson } from '../http/raw-json.ts'
+import { publicId } from '../lists/directory.ts'
+import { ENVIRONMENT_ID } from './environment.ts'
+import { instant, optionalInstant } from './instant.ts'
+
+const STATUS_V1: Readonly<Record<RunStatus, string>> = {
+  scheduled: 'Scheduled',
+  running: 'Running',
+  completed: 'Completed',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+  skipped: 'Skipped',
+}
+
+/** Statuses of v2, by those of the store. */
+export const STATUS_V2 = {
+  scheduled: 'QUEUED',
+  running: 'RUNNING',
+  completed: 'COMPLETED',
+  failed: 'FAILED',
+  cancelled: 'CANCELLED',
+  skipped: 'SKIPPED',
+} as const satisfies Readonly<Record<RunStatus, string>>
+
+/** A run on `/v1`. */
+export const RunV1 = z
+  .object({
+    run_id: z.string(),
+    run_started_at: z.string().nullable(),
+    function_id: z.string().meta({ description: 'UUID.' }),
+    function_version: z.int(),
+    environment_id: z.string(),
+    event_id: z.string().optional().meta({ description: 'ULID of the triggering event.' }),
+    original_run_id: z.string().optional(),
+    cron: z.string().optional(),
+    status: z.enum(Object.values(STATUS_V1)),
+    ended_at: z.string().nullable(),
+    output: z.unknown().optional(),
+  })
+  .meta({ id: 'RunV1' })
+
+/** A run on `/v2`. */
+export const RunV2 = z
+  .object({
+    id: z.string(),
+    function: z.object({ id: z.string(), name: z.string() }),
+    app: z.object({ id: z.string() }),
+    status: z.enum(Object.values(STATUS_V2)),
+    queuedAt: z.string(),
+    startedAt: z.string().optional(),
+    endedAt: z.string().optional(),
+    durationMs: z.string().optional().meta({ description: 'Milliseconds from the start, or from being queued, to the end.' }),
+    trigger: z.object({
+      eventIds: z.array(z.string()).optional(),
+      eventName: z.string().optional(),
+      cronSchedule: z.string().optional(),
+    }),
+    originalRunId: z.string().optional().meta({ description: 'Of a rerun.' }),
+    output: z.record(z.string(), z.unknown()).optional(),
+  })
+  .meta({ id: 'RunV2' })
+
+export function runV1({ row, appName, slug, trigger, originalId, output, outputIsError }: RunView): unknown {
+  return {
+    run_id: row.id,
+    run_started_at: row.startedAt === null ? null : instant(row.startedAt),
+    function_id: functionUuid(appName, slug),
+    function_version: row.fnVersion,
+    environment_id: ENVIRONMENT_ID,
+    event_id: trigger.id === '' ? undefined : trigger.id,
+    original_run_id: originalId ?? undefined,
+    cron: row.cron ?? undefined,
+    status: STATUS_V1[row.status],
+    ended_at: row.endedAt === null ? null : instant(row.endedAt),
+    output: output === null ? undefined : outputV1(output, outputIsError),
+  }
+}
+
+/** A failure shows its error once more as `Name: message`, which clients of v1 print. */
+function outputV1(text: string, isError: boolean): unknown {
+  if (!isError) return new RawJson(text)
+  const value = parseJson(text)
+  if (!isObject(value)) return value
+  const { name = 'Error', message = '' } = value
+  return { error: { ...value, error: `${String(name)}: ${String(message)}` } }
+}
+
+export function runV2(view: RunView, options: { readonly includeOutput: boolean }): unknown {
+  const { row, appName, slug, functionName, trigger, originalId, output, outputIsError } = view
+  return {
+    id: row.id,
+    function: { id: publicId(appName, slug), name: functionName },
+    app: { id: appName },
+    status: STATUS_V2[row.status],
+    queuedAt: instant(ulidTime(row.id)),
+    startedAt: optionalInstant(row.startedAt),
+    endedAt: optionalInstant(row.endedAt),
+    durationMs: row.endedAt === null ? undefined : String(row.endedAt - (row.startedAt ?? row.queuedAt)),
+    trigger: {
+      eventIds: trigger.id === '' ? undefined : [trigger.id],
+      eventName: trigger.name === '' ? undefined : trigger.name,
+      cronSchedule: row.cron ?? undefined,
+    },
+    originalRunId: originalId ?? undefined,
+    output: options.includeOutput && output !== null ? outputV2(output, outputIsError) : undefined,
+  }
+}
+
+/** An object as it is, any other value under `data`, a failure under `error`. */
+export function outputV2(text: string, isError: boolean): RawJson {
+  if (isError) return new RawJson(`{"error":${text}}`)
+  return new RawJson(text.startsWith('{') ? text : `{"data":${text}}`)
+}
+
+function isObject(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,383 @@
+// What a group's operations decide over: what `begin` read, overlaid with what earlier operations of the same group have
+// decided since. An operation must see neither more nor less than if those had been committed one by one; where that
+// cannot be told from what was read, it is decided later.
+import type { Change } from './contract/changes.ts'
+import type { FactsData } from './contract/database.ts'
+import type { AppRow, EventRow, FunctionRow, ItemRow, Key, Mark, RunRow, WaitRow } from './contract/rows.ts'
+import type { Facts, Fence, Needs, StoredEvent } from './contract/store.ts'
+import { DECIDE_LATER } from './decide-later.ts'
+import { raisesRegistry } from './registry-changes.ts'
+import { factsOf, fileByRun, type RunFacts } from './run-facts.ts'
+import { WaitFacts } from './wait-facts.ts'
+
+const NO_NEEDS: Needs = {}
+
+export class GroupFacts implements Facts {
+  readonly now: number
+  readonly key: () => Key
+  #registryVersion: number
+  /** The needs of the operation that decides now. */
+  #own: Needs = NO_NEEDS
+  /** Set by a reset in this group: nothing that was read holds any more. */
+  #wiped = false
+
+  readonly #data: FactsData
+  readonly #events = new Map<string, EventRow | null>()
+  readonly #idempotency = new Map<string, Key | null>()
+  readonly #signals = new Map<string, WaitRow | null>()
+  readonly #waits: WaitFacts
+  readonly #waitsByKey = new Map<Key, WaitRow>()
+  readonly #since = new Map<string, { readonly mark: Mark; readonly events: readonly StoredEvent[] }[]>()
+  readonly #stored: StoredEvent[] = []
+  readonly #backlog = new Map<Key, boolean>()
+  readonly #runs = new Map<Key, RunRow | null>()
+  /** Revisions that this group has written. */
+  readonly #revs = new Map<Key, number>()
+  /** Runs all of whose items this group has ended. */
+  readonly #emptied = new Set<Key>()
+  readonly #items = new Map<Key, ItemRow | null>()
+  readonly #byRun: Map<Key, RunFacts>
+  readonly #crons = new Map<Key, Map<Key, ItemRow>>()
+  readonly #apps = new Map<Key, AppRow>()
+  readonly #functions = new Map<Key, FunctionRow>()
+  readonly #ended = new Set<Key>()
+
+  /** @param needs  The merged needs that `data` answers. */
+  constructor(data: FactsData, needs: Needs, key: () => Key) {
+    this.now = data.now
+    this.key = key
+    this.#registryVersion = data.registryVersion
+    this.#data = data
+    this.#waits = new WaitFacts(needs.waits ?? [], data.waits)
+    this.#byRun = fileByRun(data, needs)
+    this.#markAbsent(needs)
+    this.#fileFound(data, needs)
+  }
+
+  get registryVersion(): number {
+    return this.#registryVersion
+  }
+
+  /** From now on the facts are asked by an operation with these needs. */
+  answer(needs: Needs): void {
+    if (this.#wiped) throw DECIDE_LATER
+    this.#own = needs
+  }
+
+  /** Whether the lease that `begin` found alive still is, after what the group has decided. */
+  holds(fence: Fence): boolean {
+    const item = this.#items.get(fence.item)
+    if (item === undefined) return fence.run === null || !this.#emptied.has(fence.run)
+    return item !== null && item.epoch === fence.epoch
+  }
+
+  /** The revision that the group has given to the run, or undefined when it has not touched it. */
+  revisedTo(run: Key): number | undefined {
+    return this.#revs.get(run)
+  }
+
+  event(id: string): EventRow | undefined {
+    return known(this.#events.get(id), 'event', id)
+  }
+
+  idempotency(fn: Key, key: string): Key | undefined {
+    return known(this.#idempotency.get(`${fn} ${key}`), 'idempotency key', key)
+  }
+
+  signal(name: string): WaitRow | undefined {
+    return known(this.#signals.get(name), 'signal', name)
+  }
+
+  waits(name: string): readonly WaitRow[] {
+    return this.#waits.find(name, this.#own.waits ?? [])
+  }
+
+  since(name: string): readonly StoredEvent[] {
+    const own = this.#own.since?.find((search) => search.name === name)
+    const found = this.#since.get(name)?.find((search) => search.mark === own?.mark)
+    if (own === undefined || found === undefined) throw notAsked('events since a mark', name)
+    const stored = this.#stored.filter((event) => event.row.name === name)
+    // What such an event is put together from may be written by the same group and is read back after it.
+    if (stored.some((event) => event.text === null)) throw DECIDE_LATER
+    return stored.length === 0 ? found.events : [...found.events, ...stored]
+  }
+
+  ready(): readonly ItemRow[] {
+    const search = this.#own.ready
+    if (search === undefined) throw notAsked('items to claim', '')
+    const skip = new Set(search.skip)
+    let readyLeft = search.readyMax
+    let dueLeft = search.dueMax
+    return this.#data.ready.filter((item) => {
+      if (this.#items.get(item.key) !== item) return false
+      if (item.state !== 'ready') return dueLeft-- > 0
+      return !(item.fn !== null && skip.has(item.fn)) && readyLeft-- > 0
+    })
+  }
+
+  backlog(fn: Key): boolean {
+    const found = this.#backlog.get(fn)
+    if (found === undefined) throw notAsked('backlog of function', fn)
+    return found
+  }
+
+  run(key: Key): RunRow | undefined {
+    return known(this.#runs.get(key), 'run', key)
+  }
+
+  item(key: Key): ItemRow | undefined {
+    return known(this.#items.get(key), 'item', key)
+  }
+
+  hasMemo(run: Key, step: string): boolean {
+    const found = this.#byRun.get(run)?.memos.get(step)
+    if (found === undefined) throw notAsked('memo', `${run} ${step}`)
+    return found
+  }
+
+  itemOf(run: Key, step: string): ItemRow | undefined {
+    const facts = this.#byRun.get(run)
+    const item = facts?.items.get(step)
+    if (item === undefined && facts?.hasAllItems === true) return undefined
+    return known(item, 'item of step', `${run} ${step}`)
+  }
+
+  itemsOf(run: Key): readonly ItemRow[] {
+    const facts = this.#byRun.get(run)
+    if (facts?.hasAllItems !== true) throw notAsked('items of run', run)
+    return [...facts.items.values()].filter((item) => item !== null).sort((a, b) => a.key - b.key)
+  }
+
+  waitOf(run: Key, step: string): WaitRow | undefined {
+    const facts = this.#byRun.get(run)
+    const wait = facts?.waits.get(step)
+    if (wait === undefined && facts?.hasAllItems === true) return undefined
+    return known(wait, 'wait of step', `${run} ${step}`)
+  }
+
+  crons(fn: Key): readonly ItemRow[] {
+    const found = this.#crons.get(fn)
+    if (found === undefined) throw notAsked('crons of function', fn)
+    return [...found.values()]
+  }
+
+  apps(): readonly AppRow[] {
+    if (this.#own.registry !== true) throw notAsked('apps', '')
+    return [...this.#apps.values()]
+  }
+
+  functions(): readonly FunctionRow[] {
+    if (this.#own.registry !== true) throw notAsked('functions', '')
+    return [...this.#functions.values()]
+  }
+
+  expired(): { readonly events: readonly Key[]; readonly runs: readonly Key[] } {
+    const search = this.#own.expired
+    if (search === undefined) throw notAsked('expired rows', '')
+    const left = (keys: readonly Key[]) => keys.filter((key) => !this.#ended.has(key)).slice(0, search.max)
+    return { events: left(this.#data.expired.events), runs: left(this.#data.expired.runs) }
+  }
+
+  /** Lays one operation's changes over the facts. */
+  apply(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if ('put' in change) this.#put(change)
+      else if ('set' in change) this.#set(change)
+      else this.#end(change)
+    }
+    if (raisesRegistry(changes)) this.#registryVersion++
+  }
+
+  #put(change: Extract<Change, { put: unknown }>): void {
+    switch (change.put) {
+      case 'event':
+        if (change.row.isRepeat) return
+        this.#events.set(change.row.id, change.row)
+        this.#stored.push({ row: change.row, text: change.body, ofRun: null })
+        return
+      case 'run':
+        this.#runs.set(change.row.key, change.row)
+        this.#revs.set(change.row.key, change.row.rev)
+        return
+      case 'item':
+        return this.#fileItem(change.row)
+      case 'step':
+        // An input-only memo is no result.
+        if (change.row.position >= 0) factsOf(this.#byRun, change.row.run).memos.set(change.row.step, true)
+        return
+      case 'wait':
+        return this.#fileWait(change.row)
+      case 'idempotency':
+        this.#idempotency.set(`${change.row.fn} ${change.row.key}`, change.row.run)
+        return
+      case 'app':
+        this.#apps.set(change.row.key, change.row)
+        return
+      case 'function':
+        this.#functions.set(change.row.key, change.row)
+        return
+      case 'output':
+      case 'history':
+      case 'skip':
+      case 'waitPath':
+        return
+      default:
+        return assertNever(change)
+    }
+  }
+
+  #set(change: Extract<Change, { set: unknown }>): void {
+    switch (change.set) {
+      case 'run': {
+        const row = this.#runs.get(change.key)
+        if (row !== undefined && row !== null) this.#runs.set(change.key, { ...row, ...change.state })
+        this.#revs.set(change.key, change.state.rev)
+        return
+      }
+      case 'item':
+        return this.#fileItem(change.row)
+      case 'wait':
+        this.#endWait(change.row.key)
+        return this.#fileWait(change.row)
+      case 'app':
+        this.#apps.set(change.row.key, change.row)
+        return
+      case 'function':
+        this.#functions.set(change.row.key, change.row)
+        return
+      case 'clockOffset':
+        return
+      default:
+        return assertNever(change)
+    }
+  }
+
+  #end(change: Extract<Change, { end: unknown }>): void {
+    switch (change.end) {
+      case 'item':
+        return this.#endItem(change.key)
+      case 'items':
+        return this.#endItemsOf(change.run)
+      case 'wait':
+        return this.#endWait(change.key)
+      case 'waits':
+        return this.#endWaitsOf(change.run)
+      case 'event':
+        this.#ended.add(change.key)
+        for (const [id, row] of this.#events) if (row?.key === change.key) this.#events.set(id, null)
+        return
+      case 'run':
+        this.#ended.add(change.key)
+        this.#runs.set(change.key, null)
+        return
+      case 'expired':
+        return
+      case 'everything':
+        this.#wiped = true
+        return
+      default:
+        return assertNever(change)
+    }
+  }
+
+  #fileItem(row: ItemRow): void {
+    const before = this.#items.get(row.key)
+    if (before !== undefined && before !== null && before.step !== row.step) this.#dropStep(before)
+    this.#items.set(row.key, row)
+    if (row.run !== null) factsOf(this.#byRun, row.run).items.set(row.step, row)
+    if (row.fn === null) return
+    if (row.state === 'ready') this.#backlog.set(row.fn, true)
+    if (row.kind === 'cron') this.#crons.get(row.fn)?.set(row.key, row)
+  }
+
+  #endItem(key: Key): void {
+    const row = this.#items.get(key)
+    this.#items.set(key, null)
+    if (row === undefined || row === null) return
+    this.#dropStep(row)
+    if (row.kind === 'cron' && row.fn !== null) this.#crons.get(row.fn)?.delete(key)
+  }
+
+  #dropStep(row: ItemRow): void {
+    if (row.run === null) return
+    const items = this.#byRun.get(row.run)?.items
+    if (items?.get(row.step)?.key === row.key) items.set(row.step, null)
+  }
+
+  #endItemsOf(run: Key): void {
+    this.#emptied.add(run)
+    for (const row of this.#byRun.get(run)?.items.values() ?? []) if (row !== null) this.#endItem(row.key)
+  }
+
+  #fileWait(row: WaitRow): void {
+    this.#waitsByKey.set(row.key, row)
+    this.#waits.put(row)
+    factsOf(this.#byRun, row.run).waits.set(row.step, row)
+    if (row.kind === 'signal' && row.name !== '') this.#signals.set(row.name, row)
+  }
+
+  #endWait(key: Key): void {
+    const row = this.#waitsByKey.get(key)
+    if (row === undefined) return
+    this.#waitsByKey.delete(key)
+    this.#waits.end(key)
+    const waits = this.#byRun.get(row.run)?.waits
+    if (waits?.get(row.step)?.key === key) waits.set(row.step, null)
+    if (this.#signals.get(row.name)?.key === key) this.#signals.set(row.name, null)
+  }
+
+  #endWaitsOf(run: Key): void {
+    for (const row of this.#byRun.get(run)?.waits.values() ?? []) if (row !== null) this.#endWait(row.key)
+  }
+
+  #markAbsent(needs: Needs): void {
+    for (const id of needs.eventIds ?? []) this.#events.set(id, null)
+    for (const { fn, key } of needs.idempotency ?? []) this.#idempotency.set(`${fn} ${key}`, null)
+    for (const name of needs.signals ?? []) this.#signals.set(name, null)
+    for (const fn of needs.backlog ?? []) this.#backlog.set(fn, false)
+    for (const run of needs.runs ?? []) this.#runs.set(run, null)
+    for (const item of needs.items ?? []) this.#items.set(item, null)
+    for (const fn of needs.crons ?? []) this.#crons.set(fn, new Map())
+  }
+
+  #fileFound(data: FactsData, needs: Needs): void {
+    for (const row of data.events) this.#events.set(row.id, row)
+    for (const { fn, key, run } of data.idempotency) this.#idempotency.set(`${fn} ${key}`, run)
+    for (const row of data.waits) {
+      this.#waitsByKey.set(row.key, row)
+      if (row.kind === 'signal' && this.#signals.has(row.name)) this.#signals.set(row.name, row)
+    }
+    needs.since?.forEach(({ name, mark }, index) => {
+      const searches = this.#since.get(name) ?? []
+      searches.push({ mark, events: data.since[index]?.events ?? [] })
+      this.#since.set(name, searches)
+    })
+    for (const fn of data.backlog) this.#backlog.set(fn, true)
+    for (const row of data.runs) {
+      this.#runs.set(row.key, row)
+      if (row.parentRun !== null && !this.#runs.has(row.parentRun)) this.#runs.set(row.parentRun, null)
+    }
+    for (const row of data.items) this.#items.set(row.key, row)
+    for (const row of data.ready) this.#items.set(row.key, row)
+    for (const row of data.crons) {
+      this.#items.set(row.key, row)
+      if (row.fn !== null) this.#crons.get(row.fn)?.set(row.key, row)
+    }
+    for (const row of data.apps) this.#apps.set(row.key, row)
+    for (const row of data.functions) this.#functions.set(row.key, row)
+  }
+}
+
+/** Null is known to be absent; undefined was never asked for. */
+function known<T>(value: T | null | undefined, noun: string, key: string | number): T | undefined {
+  if (value === undefined) throw notAsked(noun, key)
+  return value ?? undefined
+}
+
+function notAsked(noun: string, key: string | number): Error {
+  return new Error(`Facts were asked for what was not in the needs: ${noun} ${key}`)
+}
+
+function assertNever(value: never): never {
+  throw new Error(`Unexpected change: ${JSON.stringify(value)}`)
+}

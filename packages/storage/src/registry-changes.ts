@@ -1,0 +1,15 @@
+// Which operations change the registry. Writer and databases must agree, for both count its version: once for each
+// operation, however many rows it changes.
+import type { Change } from './contract/changes.ts'
+
+/** Whether the changes of one operation raise the registry's version. A reset does: it forgets the wait paths. */
+export function raisesRegistry(changes: readonly Change[]): boolean {
+  for (const change of changes) {
+    if ('put' in change) {
+      if (change.put === 'app' || change.put === 'function' || change.put === 'waitPath') return true
+    } else if ('set' in change) {
+      if (change.set === 'app' || change.set === 'function') return true
+    } else if (change.end === 'everything') return true
+  }
+  return false
+}

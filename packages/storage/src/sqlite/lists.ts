@@ -1,0 +1,55 @@
+// Opens the list reads of a SQLite database: in a thread of their own for a file, in place for one in memory, which no
+// second connection can see. Lists see what has committed and never write.
+import type { DatabaseSync } from 'node:sqlite'
+import type { ListReads } from '../contract/lists.ts'
+import { type ListQueries, openListQueries } from './lists-queries.ts'
+import { ListThread } from './lists-thread.ts'
+
+/**
+ * Opens the reads for the API and for people.
+ *
+ * @param open  `path` of a database file that exists (a worker thread with a read-only connection is started with the
+ *              first read), or `db`, an open connection that stays the caller's.
+ * @throws StorageError from every read: `storage_error`, and after `close` `storage_closed`.
+ */
+export function createSqliteLists(open: { readonly path: string } | { readonly db: DatabaseSync }): ListReads {
+  return 'db' in open ? inPlace(openListQueries(open.db)) : inThread(new ListThread(open.path))
+}
+
+function inPlace(queries: ListQueries): ListReads {
+  return {
+    events: async (query) => queries.events(query),
+    countEvents: async (query) => queries.countEvents(query),
+    event: async (id) => queries.event(id),
+    skips: async (event) => queries.skips(event),
+    runs: async (query) => queries.runs(query),
+    countRuns: async (query) => queries.countRuns(query),
+    run: async (id, options) => queries.run(id, options),
+    record: async (id) => queries.record(id),
+    jobs: async (id) => queries.jobs(id),
+    apps: async () => queries.apps(),
+    functions: async (app) => queries.functions(app),
+    totals: async () => queries.totals(),
+    close: async () => {},
+  }
+}
+
+function inThread(thread: ListThread): ListReads {
+  const ask = <Name extends keyof ListQueries>(name: Name, ...args: Parameters<ListQueries[Name]>) =>
+    thread.ask(name, args) as Promise<ReturnType<ListQueries[Name]>>
+  return {
+    events: (query) => ask('events', query),
+    countEvents: (query) => ask('countEvents', query),
+    event: (id) => ask('event', id),
+    skips: (event) => ask('skips', event),
+    runs: (query) => ask('runs', query),
+    countRuns: (query) => ask('countRuns', query),
+    run: (id, options) => ask('run', id, options),
+    record: (id) => ask('record', id),
+    jobs: (id) => ask('jobs', id),
+    apps: () => ask('apps'),
+    functions: (app) => ask('functions', app),
+    totals: () => ask('totals'),
+    close: () => thread.close(),
+  }
+}

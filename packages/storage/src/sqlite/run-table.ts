@@ -1,0 +1,153 @@
+// Runs and their outputs. The run's row is the lock between everything that happens to a run at once: it is written
+// first, with its revision raised by one, and only onto the revision that was read.
+import type { DatabaseSync } from 'node:sqlite'
+import type { Key, RunRow, RunState, RunStatus } from '../contract/rows.ts'
+import type { Fence } from '../contract/store.ts'
+import { bit, insert, query } from './statement.ts'
+
+const BIRTH =
+  'key, id, app, fn, fn_version, event, queued_at, cron, original, parent_run, parent_step, correlation, quiet'
+const STATE =
+  'status, rev, started_at, ended_at, stack, history, steps, bytes, open, racing, waits, version, force_plan, finish_event'
+const COLUMNS = `${BIRTH}, ${STATE}`
+const SET_STATE = STATE.split(', ')
+  .map((column) => `${column} = ?`)
+  .join(', ')
+
+type Cells = [
+  key: number,
+  id: string,
+  app: number,
+  fn: number,
+  fnVersion: number,
+  event: number,
+  queuedAt: number,
+  cron: string | null,
+  original: number | null,
+  parentRun: number | null,
+  parentStep: string | null,
+  correlation: string | null,
+  quiet: number,
+  status: RunStatus,
+  rev: number,
+  startedAt: number | null,
+  endedAt: number | null,
+  stack: number,
+  history: number,
+  steps: number,
+  bytes: number,
+  open: number,
+  racing: number,
+  waits: number,
+  version: number,
+  forcePlan: number,
+  finishEvent: number | null,
+]
+
+export type RunTable = ReturnType<typeof openRunTable>
+
+export function openRunTable(db: DatabaseSync) {
+  const put = insert(db, 'runs', COLUMNS)
+  const putOutput = insert(db, 'run_outputs', 'run, is_error, text')
+  const set = db.prepare(`UPDATE runs SET ${SET_STATE} WHERE key = ? AND rev = ?`)
+  const setFenced = db.prepare(
+    `UPDATE runs SET ${SET_STATE} WHERE key = ? AND rev = ? AND EXISTS (SELECT 1 FROM items WHERE key = ? AND epoch = ?)`,
+  )
+  const byKey = query<Cells>(db, `SELECT ${COLUMNS} FROM runs WHERE key = ?`)
+  const byUlid = query<Cells>(db, `SELECT ${COLUMNS} FROM runs WHERE id = ?`)
+  const rev = query<[number]>(db, 'SELECT rev FROM runs WHERE key = ?')
+  const output = query<[string, number]>(db, 'SELECT text, is_error FROM run_outputs WHERE run = ?')
+  const endings = [
+    'DELETE FROM steps WHERE run = ?',
+    'DELETE FROM history_errors WHERE run = ?',
+    'DELETE FROM history WHERE run = ?',
+    'DELETE FROM run_outputs WHERE run = ?',
+    'DELETE FROM runs WHERE key = ?',
+  ].map((sql) => db.prepare(sql))
+
+  return {
+    put(row: RunRow): void {
+      const { key, id, app, fn, fnVersion, event, queuedAt, cron, original, parentRun, parentStep, correlation } = row
+      const { status, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version } = row
+      // biome-ignore format: the order of the columns, in the two halves of the row
+      put.run(
+        key, id, app, fn, fnVersion, event, queuedAt, cron, original, parentRun, parentStep, correlation, bit(row.quiet),
+        status, row.rev, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version,
+        bit(row.forcePlan), row.finishEvent,
+      )
+    },
+    /** False when the stored revision is not the one before `state.rev`: nothing was written. */
+    set(key: Key, state: RunState): boolean {
+      const { status, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version } = state
+      // biome-ignore format: the order of the columns, then of the condition
+      const { changes } = set.run(
+        status, state.rev, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version,
+        bit(state.forcePlan), state.finishEvent, key, state.rev - 1,
+      )
+      return changes === 1
+    },
+    /** As `set`, and false too when the lease is gone. One statement for both is half the price of two. */
+    setFenced(key: Key, state: RunState, fence: Fence): boolean {
+      const { status, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version } = state
+      // biome-ignore format: the order of the columns, then of the conditions
+      const { changes } = setFenced.run(
+        status, state.rev, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version,
+        bit(state.forcePlan), state.finishEvent, key, state.rev - 1, fence.item, fence.epoch,
+      )
+      return changes === 1
+    },
+    putOutput(run: Key, text: string, isError: boolean): void {
+      putOutput.run(run, bit(isError), text)
+    },
+    byKey(key: Key): RunRow | undefined {
+      return toRow(byKey.get(key))
+    },
+    byUlid(id: string): RunRow | undefined {
+      return toRow(byUlid.get(id))
+    },
+    rev(key: Key): number | undefined {
+      return rev.get(key)?.[0]
+    },
+    output(run: Key): { readonly text: string; readonly isError: boolean } | undefined {
+      const cells = output.get(run)
+      return cells === undefined ? undefined : { text: cells[0], isError: cells[1] === 1 }
+    },
+    /** The run with its steps, history and output. Idempotency rows outlive it until they expire. */
+    end(key: Key): void {
+      for (const statement of endings) statement.run(key)
+    },
+  }
+}
+
+function toRow(cells: Cells | undefined): RunRow | undefined {
+  if (cells === undefined) return undefined
+  return {
+    key: cells[0],
+    id: cells[1],
+    app: cells[2],
+    fn: cells[3],
+    fnVersion: cells[4],
+    event: cells[5],
+    queuedAt: cells[6],
+    cron: cells[7],
+    original: cells[8],
+    parentRun: cells[9],
+    parentStep: cells[10],
+    correlation: cells[11],
+    quiet: cells[12] === 1,
+    status: cells[13],
+    rev: cells[14],
+    startedAt: cells[15],
+    endedAt: cells[16],
+    stack: cells[17],
+    history: cells[18],
+    steps: cells[19],
+    bytes: cells[20],
+    open: cells[21],
+    racing: cells[22],
+    waits: cells[23],
+    version: cells[24],
+    forcePlan: cells[25] === 1,
+    finishEvent: cells[26],
+  }
+}

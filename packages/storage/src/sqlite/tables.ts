@@ -1,0 +1,31 @@
+// All tables of one connection, each with its prepared statements kept for life.
+import type { DatabaseSync } from 'node:sqlite'
+import { type EventOutcomeTable, openEventOutcomeTable } from './event-outcome-table.ts'
+import { type EventTable, openEventTable } from './event-table.ts'
+import { type ItemTable, openItemTable } from './item-table.ts'
+import { openRegistryTable, type RegistryTable } from './registry-table.ts'
+import { openRunTable, type RunTable } from './run-table.ts'
+import { openStepTable, type StepTable } from './step-table.ts'
+import { openWaitTable, type WaitTable } from './wait-table.ts'
+
+export interface Tables {
+  readonly events: EventTable
+  readonly runs: RunTable
+  readonly items: ItemTable
+  readonly steps: StepTable
+  readonly waits: WaitTable
+  readonly outcomes: EventOutcomeTable
+  readonly registry: RegistryTable
+}
+
+export function openTables(db: DatabaseSync): Tables {
+  return {
+    events: openEventTable(db),
+    runs: openRunTable(db),
+    items: openItemTable(db),
+    steps: openStepTable(db),
+    waits: openWaitTable(db),
+    outcomes: openEventOutcomeTable(db),
+    registry: openRegistryTable(db),
+  }
+}

@@ -1,0 +1,115 @@
+// Writes one change: a switch over the closed union, one prepared statement each. A change that does not fit what is
+// stored throws, which takes the whole group back; the writer then finds out which operation it was.
+import type { DatabaseSync } from 'node:sqlite'
+import type { Change } from '../contract/changes.ts'
+import { misfit } from './statement.ts'
+import type { Tables } from './tables.ts'
+
+/** Tables that a reset empties. */
+const WIPED = [
+  'event_bodies',
+  'events',
+  'run_outputs',
+  'runs',
+  'items',
+  'steps',
+  'history_errors',
+  'history',
+  'waits',
+  'skips',
+  'idempotency',
+  'wait_paths',
+]
+
+export type WriteChange = (change: Change, now: number) => void
+
+/** The clock's offset and the counters are the database's own and are left to it. */
+export function openChanges(db: DatabaseSync, tables: Tables): WriteChange {
+  const wipe = WIPED.map((table) => db.prepare(`DELETE FROM ${table}`))
+  return (change, now) => {
+    if ('put' in change) put(tables, change, now)
+    else if ('set' in change) set(tables, change)
+    else if (change.end === 'everything') for (const statement of wipe) statement.run()
+    else end(tables, change)
+  }
+}
+
+type Put = Extract<Change, { readonly put: string }>
+type Set = Extract<Change, { readonly set: string }>
+type End = Exclude<Change, Put | Set | { readonly end: 'everything' }>
+
+function put({ events, runs, items, steps, waits, outcomes, registry }: Tables, change: Put, now: number): void {
+  switch (change.put) {
+    case 'event':
+      return events.put(change.row, change.body)
+    case 'run':
+      return runs.put(change.row)
+    case 'output':
+      return runs.putOutput(change.run, change.text, change.isError)
+    case 'item':
+      return items.put(change.row)
+    case 'step':
+      return steps.put(change.row)
+    case 'history':
+      return steps.putHistory(change.row, change.error)
+    case 'wait':
+      return waits.put(change.row)
+    case 'skip':
+      return outcomes.putSkip(change.row)
+    case 'idempotency':
+      return outcomes.putIdempotency(change.row, now)
+    case 'app':
+      return registry.putApp(change.row)
+    case 'function':
+      return registry.putFunction(change.row)
+    case 'waitPath':
+      return registry.putWaitPath(change.name, change.path)
+    default:
+      return assertNever(change)
+  }
+}
+
+function set({ runs, items, waits, registry }: Tables, change: Set): void {
+  switch (change.set) {
+    case 'run':
+      if (!runs.set(change.key, change.state)) throw misfit(`run ${change.key} has another revision`)
+      return
+    case 'item':
+      return items.set(change.row)
+    case 'wait':
+      return waits.setName(change.row)
+    case 'app':
+      return registry.setApp(change.row)
+    case 'function':
+      return registry.setFunction(change.row)
+    case 'clockOffset':
+      return
+    default:
+      return assertNever(change)
+  }
+}
+
+function end({ events, runs, items, waits, outcomes }: Tables, change: End): void {
+  switch (change.end) {
+    case 'item':
+      return items.end(change.key)
+    case 'items':
+      return items.endOf(change.run)
+    case 'wait':
+      return waits.end(change.key)
+    case 'waits':
+      return waits.endOf(change.run)
+    case 'event':
+      return events.end(change.key)
+    case 'run':
+      return runs.end(change.key)
+    case 'expired':
+      return outcomes.endExpired(change.before, change.max)
+    default:
+      return assertNever(change)
+  }
+}
+
+function assertNever(value: never): never {
+  throw new Error(`Unexpected change: ${JSON.stringify(value)}`)
+}

@@ -15,6 +15,7 @@ import { reportAsJson } from './report/json.ts'
 import { describeMachine } from './report/machine.ts'
 import { COLUMNS, FLAT_COLUMNS, renderTable } from './report/table.ts'
 import { cleanUpAtExit } from './stand/children.ts'
+import { OtherProcesses } from './stand/others.ts'
 import { freePort } from './stand/server.ts'
 
 async function main(): Promise<number> {
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
   if (options === undefined) return 2
   const bench = new Bench(options, await freePort())
   const machine = describeMachine()
+  const others = new OtherProcesses()
   bench.tell(machine)
   try {
     if (options.flat) await measureFlatCost(bench)
@@ -32,10 +34,11 @@ async function main(): Promise<number> {
   }
   const [sections, columns] = options.flat ? [FLAT_SECTIONS, FLAT_COLUMNS] : [SECTIONS, COLUMNS]
   const rounds = `${options.rounds} round${options.rounds === 1 ? '' : 's'}, loads of ${options.loadSeconds} s; median (least–most)`
-  process.stdout.write(`\n${machine}\n${rounds}\n\n${renderTable(bench.record, sections, columns)}\n`)
+  const about = `${machine}\n${others.describe()}\n${rounds}`
+  process.stdout.write(`\n${about}\n\n${renderTable(bench.record, sections, columns)}\n`)
   for (const note of bench.notes) process.stdout.write(`\n! ${note}\n`)
   if (options.json !== undefined) {
-    writeFileSync(options.json, reportAsJson(bench, { machine, sections, columns }))
+    writeFileSync(options.json, reportAsJson(bench, { about, sections, columns }))
   }
   return bench.notes.length === 0 ? 0 : 1
 }

@@ -7,11 +7,11 @@ import { type Columns, figureSpread } from './table.ts'
 /** The whole report as JSON text. */
 export function reportAsJson(
   bench: Bench,
-  about: { readonly machine: string; readonly sections: readonly Section[]; readonly columns: Columns },
+  report: { readonly about: string; readonly sections: readonly Section[]; readonly columns: Columns },
 ): string {
   const { record, options, notes } = bench
-  const { contenders, ratios } = about.columns
-  const figures = about.sections
+  const { contenders, ratios } = report.columns
+  const figures = report.sections
     .flatMap((section) => section.figures)
     .map((figure) => ({
       ...figure,
@@ -21,5 +21,5 @@ export function reportAsJson(
       ),
     }))
     .filter(({ values }) => Object.values(values).some((spread) => spread !== undefined))
-  return `${JSON.stringify({ machine: about.machine, options, notes, figures, samples: record.samples }, null, 2)}\n`
+  return `${JSON.stringify({ about: report.about.split('\n'), options, notes, figures, samples: record.samples }, null, 2)}\n`
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseStat, parseStatusMib } from './usage.ts'
+import { parseBusyMs, parseStat, parseStatusMib } from './usage.ts'
 
 describe('parseStat', () => {
   it('counts fields from the last parenthesis, whatever the name of the process', () => {
@@ -17,5 +17,11 @@ describe('parseStatusMib', () => {
 
   it('is 0 for a process without memory of its own', () => {
     expect(parseStatusMib('Name:\tkthreadd\n', 'VmRSS')).toBe(0)
+  })
+})
+
+describe('parseBusyMs', () => {
+  it('leaves out what a core spent idle or waiting for a disk', () => {
+    expect(parseBusyMs('cpu  100 20 30 999 888 4 5 6 0 0\ncpu0 1 1 1 1\n')).toBe(1650)
   })
 })

@@ -26,7 +26,13 @@ export function parseStatusMib(text: string, name: string): number {
   return match?.[1] === undefined ? 0 : Number(match[1]) / 1024
 }
 
-/** CPU milliseconds that one process has used so far. */
+/** Reads the first line of /proc/stat: milliseconds in which some core of the machine was busy, or taken away by its host. */
+export function parseBusyMs(text: string): number {
+  const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = text.split(/\s+/, 9).map(Number)
+  return (user + nice + system + irq + softirq + steal) * TICK_MS
+}
+
+/** CPU milliseconds that one process has used so far, with those of its ended children. */
 export function processCpuMs(pid: number): number {
   const text = readProc(pid, 'stat')
   return text === undefined ? 0 : parseStat(text).cpuMs

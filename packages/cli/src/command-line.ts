@@ -51,15 +51,15 @@ function addDev(program: Command, actions: Actions): void {
 
 function commanderOption(spec: OptionSpec): Option {
   const names = spec.short === undefined ? `--${spec.flag}` : `-${spec.short}, --${spec.flag}`
+  const choices = spec.choices === undefined ? '' : `${spec.choices.join(', ')}; `
   const shownDefault = defaultText(spec)
-  const says = shownDefault === '' ? spec.says : `${spec.says} (default: ${shownDefault})`
+  const says = shownDefault === '' ? spec.says : `${spec.says} (${choices}default: ${shownDefault})`
   if (spec.type === 'boolean') return new Option(names, says)
   const option = new Option(`${names} <${placeholder(spec)}>`, says)
   return spec.type === 'list' ? option.argParser(collect) : option
 }
 
 function placeholder(spec: OptionSpec): string {
-  if (spec.type === 'choice') return (spec.choices ?? []).join('|')
   if (spec.type === 'duration') return 'time'
   return spec.type === 'integer' ? 'number' : spec.flag.replace(/^.*-/, '')
 }

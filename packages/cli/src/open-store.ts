@@ -31,9 +31,13 @@ function storeFault(folder: string, cause: unknown): CliError {
   const code = cause instanceof StorageError ? cause.code : null
   if (code === 'storage_locked') {
     const remedy = 'End that one, or give this one a folder of its own: pawl dev --sqlite-dir ./other'
-    return new CliError('state_in_use', `Another server has the state folder ${folder} open. ${says} ${remedy}`, { cause })
+    return new CliError('state_in_use', `Another server has the state folder ${folder} open. ${says} ${remedy}`, {
+      cause,
+    })
   }
-  return new CliError('state_unusable', `The state folder ${folder} cannot be opened. ${says} ${remedyFor(code)}`, { cause })
+  return new CliError('state_unusable', `The state folder ${folder} cannot be opened. ${says} ${remedyFor(code)}`, {
+    cause,
+  })
 }
 
 function remedyFor(code: StorageErrorCode | null): string {

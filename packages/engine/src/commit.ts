@@ -1,6 +1,6 @@
 // The one way an operation of the engine is committed: its decision drafts runs, takes places for calls, and what follows
 // from it (hot state, timers, calls) happens only once the group has committed.
-import type { Facts, Fence, Needs } from '@pawl/storage'
+import { type Facts, type Fence, type Needs, StorageError } from '@pawl/storage'
 import type { EngineContext } from './context.ts'
 import { Draft, type Effects, type Ground } from './runs/draft.ts'
 import { hotFromBirth } from './runs/hot-runs.ts'
@@ -37,6 +37,7 @@ export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Comm
         return { changes, result: { result, effects } }
       },
     })
+    ctx.health.storeOk = true
     if (typeof outcome === 'string') {
       booking.cancel()
       return outcome
@@ -50,6 +51,7 @@ export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Comm
     return { result, effects, mark: outcome.mark }
   } catch (error) {
     booking.cancel()
+    if (error instanceof StorageError) ctx.health.storeOk = false
     throw error
   }
 }

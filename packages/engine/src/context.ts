@@ -30,7 +30,7 @@ export interface EngineOptions {
   /** The first signs; all are known to apps. Empty in development. */
   readonly signingKeys: readonly string[]
   readonly cronCatchUp: CronCatchUp
-  /** How long the queue rests at most before it looks at the time index again, in milliseconds. */
+  /** How long the queue rests at most while something sleeps, in milliseconds: a machine that was suspended is noticed. */
   readonly tickMs: number
   readonly limits: EngineLimits
 }
@@ -41,6 +41,8 @@ export interface EngineContext extends EngineOptions {
   readonly circuits: Circuits
   readonly hot: HotRuns
   readonly seats: Seats
+  /** What is known of the store: whether it took the last operation. */
+  readonly health: { storeOk: boolean }
   /** Reads the registry again when another operation or process has changed it. */
   readonly refreshRegistry: () => Promise<void>
   /** A new ULID at this instant. */

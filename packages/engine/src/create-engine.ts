@@ -131,6 +131,7 @@ export function createEngine(options: EngineOptions): Engine {
       const run = await liveRun(ctx, runId)
       return `{${run.steps.map((step) => `"${step.step}":${step.memo}`).join(',')}}`
     },
+    eventText: (event) => storedEventText(event, (fn) => ctx.registry.fn(fn)?.row.slug ?? ''),
     registry: () => ({
       apps: [...ctx.registry.apps()]
         .filter((app) => app.row.archivedAt === null)
@@ -151,7 +152,7 @@ export function createEngine(options: EngineOptions): Engine {
       accepting: queue.running,
       calls: ctx.seats.taken,
       callsMax: ctx.seats.max,
-      storeOk: ctx.storeOk(),
+      storeOk: ctx.health.storeOk,
     }),
   }
 
@@ -168,7 +169,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 }
 
-function createContext(options: EngineOptions): EngineContext & { readonly storeOk: () => boolean } {
+function createContext(options: EngineOptions): EngineContext {
   const registry = new RegistryCache()
   return {
     ...options,
@@ -179,7 +180,7 @@ function createContext(options: EngineOptions): EngineContext & { readonly store
     seats: new Seats(options.callsMax),
     newUlid: createUlidFactory(options.randomBytes),
     refreshRegistry: async () => registry.load(await options.store.state.registry()),
-    storeOk: () => true,
+    health: { storeOk: true },
   }
 }
 

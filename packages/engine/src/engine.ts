@@ -1,6 +1,7 @@
 // The engine's door: what a server may ask of it. Built once by `createEngine`; everything it touches of the outside
 // (store, clock, randomness, the way apps are called, log) comes in through its options.
 import type { Checkpoint, EventInput, RegisterRequest } from '@pawl/protocol'
+import type { StoredEvent } from '@pawl/storage'
 
 export interface Engine {
   /** Takes up what the store holds and begins to work. */
@@ -43,6 +44,8 @@ export interface Engine {
   runSteps(runId: string): Promise<string>
 
   /** Canonical text of an event as functions see it; for those without a body it is put together. */
+  eventText(event: StoredEvent): string
+  /** The apps and functions that are registered now. */
   registry(): RegistryView
   /** The time that schedules, sleeps and retries read; `offsetMs` is development's. */
   clock(): { readonly now: number; readonly offsetMs: number }

@@ -16,7 +16,7 @@ export class KeyStock {
   #spareNext = 0
   #spareEnd = 0
   #reserving: Promise<void> | null = null
-  /** Drawn since the last refill that ran dry: what one decision wants may be more than a block. */
+  /** Keys in the next block that is waited for: one decision may want more than a plain block. */
   #wanted = BLOCK_SIZE
 
   constructor(database: Database) {
@@ -39,14 +39,14 @@ export class KeyStock {
   }
 
   /**
-   * Waits for a block, twice as large each time, after `draw` has thrown.
+   * Waits for a block after `draw` has thrown: first a plain one, then twice as large each time, until `settle`.
    *
    * @throws StorageError of the database.
    */
   async refill(): Promise<void> {
     if (this.#reserving !== null) await this.#reserving.catch(() => {})
+    if (this.isEmpty || this.#wanted > BLOCK_SIZE) await this.#reserve(this.#wanted)
     this.#wanted *= 2
-    if (this.isEmpty || this.#wanted > 2 * BLOCK_SIZE) await this.#reserve(this.#wanted)
   }
 
   /** A decision has got its keys: the next one starts from a plain block. */

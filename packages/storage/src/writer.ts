@@ -160,6 +160,7 @@ class Writer {
     for (const entry of entries) entry.status = 'waiting'
     const draft: Draft = { entries, writes: [], decided: [], changes: 0 }
     if (this.#keys.isEmpty) await this.#keys.refill()
+    this.#keys.settle()
     const isAlone = this.#registryVersion !== null && entries.every(({ operation }) => isPlain(operation))
     if (isAlone) await this.#decideAlone(draft)
     else await this.#decideOverFacts(draft)

@@ -7,10 +7,10 @@ import type { EngineContext } from '../context.ts'
 import type { GatewayResult } from '../drivers/driver.ts'
 import { type GatewayDetail, readDetail } from '../history/step-detail.ts'
 import type { FunctionEntry } from '../registry-cache.ts'
-import type { Draft, Leased, RunDraft } from '../runs/draft.ts'
+import type { Draft, Leased } from '../runs/draft.ts'
 import { endStep } from '../runs/end-branch.ts'
 import type { ExecuteHooks } from './execute-item.ts'
-import { retryDelay } from './retry.ts'
+import { tryAgain } from './try-again.ts'
 
 /** Makes the call and commits its result. @returns the lease of the discovery that follows, with its mark. */
 export async function executeGateway(
@@ -90,43 +90,13 @@ function planOutcome(
   if (outcome.ok) return endStep(draft, run, { item, memo: outcome.memo, status: 'completed' })
   if (item.attempt + 1 >= fn.attemptsMax)
     return endStep(draft, run, { item, memo: errorMemo(outcome.error), status: 'failed' })
-  tryAgain(ctx, draft, { run, ...work, outcome })
-}
-
-function tryAgain(
-  ctx: EngineContext,
-  draft: Draft,
-  work: { readonly run: RunDraft; readonly leased: Leased; readonly outcome: Extract<Outcome, { ok: false }> },
-): void {
-  const { run, outcome } = work
-  const { item } = work.leased
   const detail = readDetail(item.detail)
-  run.record({
-    kind: 'attempt',
-    status: 'errored',
+  tryAgain(ctx, draft, run, {
+    item,
     step: item.step,
     name: detail.name ?? '',
     stepKind: detail.kind ?? 'gateway',
-    attempt: item.attempt,
-    queuedAt: item.queuedAt,
-    startedAt: item.startedAt ?? draft.now,
-    detail: null,
     error: outcome.error,
-  })
-  const delay = retryDelay({
-    attempt: item.attempt,
     retryAfter: outcome.retryAfter,
-    fixedMs: ctx.retryDelayMs,
-    now: draft.now,
-    random: ctx.random(),
-  })
-  run.setItem({
-    ...item,
-    state: 'sleeping',
-    owner: 0,
-    due: draft.now + delay,
-    attempt: item.attempt + 1,
-    claims: 0,
-    queuedAt: draft.now,
   })
 }

@@ -10,7 +10,7 @@ import {
   stepLimitError,
 } from '@pawl/protocol'
 import type { ItemRow } from '@pawl/storage'
-import type { StepDetail } from '../history/step-detail.ts'
+import { readDetail, type StepDetail } from '../history/step-detail.ts'
 import { endMember, leaseOrReady } from '../runs/end-branch.ts'
 import { finishRun } from '../runs/finish-run.ts'
 import { planGateway } from './opcodes/gateway.ts'
@@ -19,8 +19,8 @@ import { planSleep } from './opcodes/sleep.ts'
 import { planStepError, planStepFailed, planStepPlanned, planStepRun } from './opcodes/step-run.ts'
 import { planWaitForEvent } from './opcodes/wait-for-event.ts'
 import { planWaitForSignal } from './opcodes/wait-for-signal.ts'
-import { retryDelay } from './retry.ts'
 import { emptyTally, type Member, type OpcodeWork } from './tally.ts'
+import { tryAgain } from './try-again.ts'
 
 /** Everything about the answered call; `yields`: other runs wait for its place, so it goes through the ready index. */
 export interface AnswerWork extends Omit<OpcodeWork, 'tally'> {
@@ -43,7 +43,15 @@ function endRun(work: AnswerWork, status: 'completed' | 'failed', text: string):
 function planError(work: AnswerWork, answer: Pick<ErrorAnswer, 'retry' | 'errorText' | 'retryAfter'>): void {
   const { item, fn } = work
   if (!answer.retry || item.attempt + 1 >= fn.attemptsMax) return endRun(work, 'failed', answer.errorText)
-  tryAgain(work, { step: item.step, name: nameOf(item), error: answer.errorText, retryAfter: answer.retryAfter })
+  const stepKind = item.step === '' ? null : 'run'
+  tryAgain(work.ctx, work.draft, work.run, {
+    item,
+    step: item.step,
+    name: readDetail(item.detail).name ?? '',
+    stepKind,
+    error: answer.errorText,
+    retryAfter: answer.retryAfter,
+  })
 }
 
 /** No answer came: tried again like an error of the function. */
@@ -56,48 +64,6 @@ export function planUnreachable(work: AnswerWork): void {
   const { item, run, draft } = work
   run.set({})
   run.setItem({ ...item, state: 'ready', owner: 0, due: draft.now, claims: 0 })
-}
-
-function tryAgain(
-  work: AnswerWork,
-  failed: { readonly step: string; readonly name: string; readonly error: string; readonly retryAfter: string | null },
-): void {
-  const { item, run, draft, ctx } = work
-  run.record({
-    kind: 'attempt',
-    status: 'errored',
-    step: failed.step,
-    name: failed.name,
-    stepKind: failed.step === '' ? null : 'run',
-    attempt: item.attempt,
-    queuedAt: item.queuedAt,
-    startedAt: item.startedAt ?? draft.now,
-    detail: null,
-    error:
-      failed.error.length > ctx.limits.errorCharsMax ? shortened(failed.error, ctx.limits.errorCharsMax) : failed.error,
-  })
-  const delay = retryDelay({
-    attempt: item.attempt,
-    retryAfter: failed.retryAfter,
-    fixedMs: ctx.retryDelayMs,
-    now: draft.now,
-    random: ctx.random(),
-  })
-  run.setItem({
-    ...item,
-    state: 'sleeping',
-    owner: 0,
-    due: draft.now + delay,
-    attempt: item.attempt + 1,
-    claims: 0,
-    queuedAt: draft.now,
-  })
-}
-
-/** Keeps name and message of an error that is too long to be kept with an attempt. */
-function shortened(error: string, charsMax: number): string {
-  const { name, message } = JSON.parse(error) as { readonly name?: unknown; readonly message?: unknown }
-  return errorText({ name: String(name ?? 'Error').slice(0, 256), message: String(message ?? '').slice(0, charsMax) })
 }
 
 function planOpcodes(work: AnswerWork, answer: OpcodesAnswer): void {
@@ -113,7 +79,12 @@ function planOpcodes(work: AnswerWork, answer: OpcodesAnswer): void {
   if (tally.complete !== null) return endRun(work, 'completed', tally.complete)
   if (tally.retry !== null) {
     for (const member of tally.members) openMember(opcodes, member)
-    return tryAgain(work, { ...tally.retry, retryAfter: answer.retryAfter })
+    return tryAgain(work.ctx, work.draft, run, {
+      item: work.item,
+      ...tally.retry,
+      stepKind: 'run',
+      retryAfter: answer.retryAfter,
+    })
   }
   settle(opcodes, work.yields)
 }
@@ -255,9 +226,4 @@ function putNew(work: OpcodeWork, row: ItemRow, canRun: boolean): void {
 
 function detailText(detail: StepDetail): string {
   return JSON.stringify(detail)
-}
-
-function nameOf(item: ItemRow): string {
-  if (item.detail === null) return ''
-  return (JSON.parse(item.detail) as StepDetail).name ?? ''
 }

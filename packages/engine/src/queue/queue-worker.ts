@@ -12,8 +12,8 @@ export interface QueueHandlers {
   handle(leased: Leased, mark: Mark): Promise<void>
 }
 
-/** Longest rest while something sleeps, in milliseconds: a suspended machine is noticed within it. */
-const REST_MS_MAX = 1_000
+/** After the store could not be read, in milliseconds. */
+const RECOVERY_MS = 1_000
 
 export class QueueWorker {
   readonly #ctx: EngineContext
@@ -142,7 +142,7 @@ export class QueueWorker {
       }
     } catch (error) {
       this.#ctx.log.warn({ error: String(error) }, 'the queue could not be read; trying again')
-      this.#expect(this.#ctx.time.now() + REST_MS_MAX)
+      this.#expect(this.#ctx.time.now() + RECOVERY_MS)
     } finally {
       this.#pumping = false
       this.#arm()
@@ -184,7 +184,7 @@ export class QueueWorker {
     if (next === Number.POSITIVE_INFINITY) return
     const wait = next - this.#ctx.time.now()
     if (wait <= 0) return this.wake()
-    this.#disarm = this.#ctx.clock.setTimer(Math.min(wait, REST_MS_MAX), () => this.#arm())
+    this.#disarm = this.#ctx.clock.setTimer(Math.min(wait, this.#ctx.tickMs), () => this.#arm())
   }
 
   async #whenIdle(graceMs: number): Promise<void> {

@@ -35,6 +35,7 @@ const OWN_ERRORS = {
   cross_origin: { http: 403, retry: false, v2: 'access_denied', says: 'A page of another origin may not change anything here.' },
   not_found: { http: 404, retry: false, says: 'Nothing is at this address.' },
   event_not_found: { http: 404, retry: false, v2: 'not_found', says: 'No event of this ID is known.' },
+  signal_not_found: { http: 404, retry: true, v2: 'not_found', says: 'No run waits for this signal.' },
   limit_not_set: { http: 404, retry: false, says: 'The function has no limit of its own.' },
   method_not_allowed: { http: 405, retry: false, says: 'The address takes other methods; `Allow` has them.' },
   request_timeout: { http: 408, retry: true, says: 'The request was not sent in time.' },

@@ -17,6 +17,7 @@ import { executeGateway } from './execute/execute-gateway.ts'
 import { type ExecuteHooks, executeItem } from './execute/execute-item.ts'
 import { invokeFunction } from './ingest/invoke-function.ts'
 import { sendEvents } from './ingest/send-events.ts'
+import { sendSignal } from './ingest/send-signal.ts'
 import { runCronTick } from './match/run-cron-tick.ts'
 import { runMatchItem } from './match/run-match-item.ts'
 import { QueueWorker } from './queue/queue-worker.ts'
@@ -28,7 +29,6 @@ import { storedEventText } from './runs/finish-events.ts'
 import { HotRuns } from './runs/hot-runs.ts'
 import { type RerunFrom, rerun } from './runs/rerun.ts'
 import { deleteExpired } from './runs/retention.ts'
-import { sendSignal } from './waits/send-signal.ts'
 
 /** Between two batches of retention that found something, and between two rounds; milliseconds. */
 const RETENTION_PAUSE_MS = 50

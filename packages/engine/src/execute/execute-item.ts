@@ -18,9 +18,9 @@ import type { Draft, Effects, Leased } from '../runs/draft.ts'
 import { INVOKED_EVENT } from '../runs/finish-events.ts'
 import { hotGround } from '../runs/hot-ground.ts'
 import { type HotRun, hotFrom } from '../runs/hot-runs.ts'
-import { type PreparedInvokes, prepareInvokes } from './opcodes/invoke-function.ts'
 import { type AnswerWork, planAnswer, planLost, planUnreachable } from './plan-answer.ts'
 import { prepareCall } from './prepare-call.ts'
+import { type PreparedInvokes, prepareInvokes } from './prepare-invokes.ts'
 
 /** What the executor needs of the queue: effects to follow, and whether others wait for a place. */
 export interface ExecuteHooks {

@@ -9,7 +9,7 @@ import type { EngineLimits } from '../limits.ts'
 import type { MatchContext } from '../match/match-events.ts'
 import type { FunctionEntry } from '../registry-cache.ts'
 import type { Draft, RunDraft } from '../runs/draft.ts'
-import type { PreparedInvokes } from './opcodes/invoke-function.ts'
+import type { PreparedInvokes } from './prepare-invokes.ts'
 
 /** A new branch of the run. The item it stands on is chosen when all are known. */
 export interface Member {

@@ -1,103 +1,13 @@
 // InvokeFunction: the wait for the answer, the invoke event and the other function's run are written together. The run
 // knows its parent, so that only it can answer.
-import {
-  errorMemo,
-  errorText,
-  type InvokeFunctionOp,
-  type JsonObject,
-  type Opcode,
-  parseJson,
-  timeoutTooLongError,
-  unknownFunctionError,
-  writeCanonical,
-} from '@pawl/protocol'
-import type { EngineContext } from '../../context.ts'
-import { eventValue } from '../../event-value.ts'
-import { idempotencyKeys } from '../../flow/admit.ts'
-import type { Incoming } from '../../match/incoming.ts'
+import { errorMemo, errorText, type InvokeFunctionOp, timeoutTooLongError, unknownFunctionError } from '@pawl/protocol'
 import { rememberKeys } from '../../match/match-events.ts'
-import type { FunctionEntry } from '../../registry-cache.ts'
 import { INVOKED_EVENT } from '../../runs/finish-events.ts'
 import { putMatchItem } from '../../runs/finish-run.ts'
 import { runUlid, scheduleRun } from '../../runs/schedule-run.ts'
+import type { PreparedInvoke } from '../prepare-invokes.ts'
 import { isKnown, type OpcodeWork, saveStep } from '../tally.ts'
-import { deadline } from './wait-for-signal.ts'
-
-/** An invoke of a known function, worked out before the operation so that its keys can be looked up inside it. */
-export interface PreparedInvoke {
-  readonly fn: FunctionEntry
-  readonly event: Incoming
-  readonly keys: readonly string[]
-}
-
-/** By step hash. An invoke of an unknown function is not in it. */
-export type PreparedInvokes = ReadonlyMap<string, PreparedInvoke>
-
-const NONE: PreparedInvokes = new Map()
-
-interface Invoker {
-  readonly run: { readonly id: string }
-  readonly fn: FunctionEntry
-  readonly ops: readonly Opcode[]
-}
-
-export function prepareInvokes(
-  ctx: Pick<EngineContext, 'registry' | 'newUlid' | 'time'>,
-  invoker: Invoker,
-): PreparedInvokes {
-  if (!invoker.ops.some((op) => op.op === 'InvokeFunction')) return NONE
-  const prepared = new Map<string, PreparedInvoke>()
-  for (const op of invoker.ops) {
-    if (op.op !== 'InvokeFunction') continue
-    const fn = ctx.registry.bySlug(op.functionId)
-    if (fn === undefined) continue
-    const event = invokedEvent(ctx, invoker, op, fn)
-    prepared.set(op.id, { fn, event, keys: idempotencyKeys(fn, event, ctx.time.now()) })
-  }
-  return prepared
-}
-
-function invokedEvent(
-  ctx: Pick<EngineContext, 'newUlid' | 'time'>,
-  invoker: Invoker,
-  op: InvokeFunctionOp,
-  target: FunctionEntry,
-): Incoming {
-  const now = ctx.time.now()
-  const id = ctx.newUlid(now)
-  const source = invoker.fn
-  const data = {
-    // The opcode's payload is a checked object in canonical form.
-    ...(parseJson(op.payloadDataText) as JsonObject),
-    _inngest: {
-      fn_id: target.row.slug,
-      correlation_id: `${invoker.run.id}.${op.id}`,
-      expire: deadline(op.timeout, now) ?? now,
-      name: op.name,
-      source_app_id: source.app.row.name,
-      source_fn_id: source.row.slug,
-      source_fn_v: source.row.version,
-    },
-  }
-  return invokedIncoming({ id, now, data, v: op.payloadV })
-}
-
-/** The event that starts one function, and that no client may send. */
-export function invokedIncoming(parts: {
-  readonly id: string
-  readonly now: number
-  readonly data: JsonObject
-  readonly v: string | null
-}): Incoming {
-  const { id, now, data, v } = parts
-  const text = writeCanonical({ data, id, name: INVOKED_EVENT, ts: now, user: {}, ...(v === null ? {} : { v }) })
-  return {
-    row: { id, eventId: id, name: INVOKED_EVENT, ts: now, ofRun: null },
-    senderId: null,
-    text,
-    value: eventValue(text),
-  }
-}
+import { deadline } from './deadline.ts'
 
 export function planInvoke(work: OpcodeWork, op: InvokeFunctionOp): void {
   if (isKnown(work, op)) return

@@ -1,7 +1,8 @@
 // WaitForSignal: one waiter for each signal name. A second one fails its run, or replaces the first, which then no longer
 // receives and runs into its deadline.
-import { parseTimeOrDuration, SIGNAL_CONFLICT_ERROR, timeoutTooLongError, type WaitForSignalOp } from '@pawl/protocol'
+import { SIGNAL_CONFLICT_ERROR, timeoutTooLongError, type WaitForSignalOp } from '@pawl/protocol'
 import { isKnown, type OpcodeWork } from '../tally.ts'
+import { deadline } from './deadline.ts'
 
 export function planWaitForSignal(work: OpcodeWork, op: WaitForSignalOp): void {
   if (isKnown(work, op)) return
@@ -38,11 +39,4 @@ export function planWaitForSignal(work: OpcodeWork, op: WaitForSignalOp): void {
       until,
     }),
   })
-}
-
-/** A year where none is given, as for an invoke. null when the text is neither a time nor a duration. */
-export function deadline(timeout: string | null, now: number): number | null {
-  if (timeout === null) return now + 365 * 86_400_000
-  const at = parseTimeOrDuration(timeout, now)?.at
-  return at === undefined ? null : Math.max(now, at)
 }

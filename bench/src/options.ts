@@ -59,7 +59,7 @@ export function readOptions(args: readonly string[]): Options {
     quick: values.quick,
     json: values.json,
     server: values.server,
-    loadSeconds: values.quick ? 1 : 3,
+    loadSeconds: values.quick ? 1 : 2,
     rampSeconds: values.quick ? 0.3 : 0.8,
     stored: wholeNumber('--stored', values.stored ?? (values.quick ? '5000' : '100000'), 1_000_000),
   })

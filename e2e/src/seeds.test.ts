@@ -13,6 +13,7 @@ import { type Served, serveListener } from './harness/app.ts'
 import type { RunContext } from './harness/function-spec.ts'
 import { exchange } from './harness/http.ts'
 import { repositoryRoot } from './harness/paths.ts'
+import { SILENT } from './harness/sdk.ts'
 import { at, fields, text } from './harness/shapes.ts'
 import { type StandIn, useStandIn } from './harness/stand-in.ts'
 import { moment, until } from './harness/until.ts'
@@ -64,7 +65,7 @@ describe.skipIf(found.length === 0)('the functions of the product documents', ()
     let made: Made
 
     beforeAll(async () => {
-      const client = new Inngest({ id: `seed-${each.n}`, baseUrl: server().url, isDev: true, eventKey: 'e2e' })
+      const client = new Inngest({ id: `seed-${each.n}`, baseUrl: server().url, isDev: true, eventKey: 'e2e', logger: SILENT })
       const given = { inngest: client, NonRetriableError, leftOut }
       const value = evaluate(withLeftOut(each.source), given, (service) => standInFor(service).origin)
       if (!isInngestFunction(value)) throw new Error(`${each.where} gives no function`)

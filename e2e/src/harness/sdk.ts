@@ -56,7 +56,8 @@ export interface Sdk {
   build(options: AppOptions, define: (kit: Kit) => void): Built
 }
 
-const SILENT = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} }
+/** A logger that says nothing: what bodies throw in these tests is expected. */
+export const SILENT = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} }
 
 const sdkV3: Sdk = {
   slug: 'v3',

@@ -2,7 +2,7 @@
 // As much on the hot path as an answer, and as full of an SDK's internals: only what is needed is looked at.
 
 import { AnswerError, CheckpointError, JsonError } from './errors.ts'
-import { decodeUtf8, parseUnwalked, SMALL_TEXT_MAX, sliceMembers } from './json.ts'
+import { decodeUtf8, parseSlice, parseUnwalked, SMALL_TEXT_MAX, sliceMembers } from './json.ts'
 import type { Json, JsonObject } from './json-value.ts'
 import type { DeferAbortOp, DeferAddOp, Opcode, StepPlannedOp, StepRunOp } from './opcode.ts'
 import { isOpTooLarge, readOps, readOpValues } from './opcode-read.ts'
@@ -53,7 +53,7 @@ function read(bytes: Uint8Array): Checkpoint {
   let steps = '[]'
   for (const part of sliceMembers(bytes)) {
     if (part.key === 'steps') steps = part.text
-    else if (MEMBERS.has(part.key)) value[part.key] = JSON.parse(part.text)
+    else if (MEMBERS.has(part.key)) value[part.key] = parseSlice(part)
   }
   return build(value, readOps(steps))
 }

@@ -19,8 +19,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 
 const PART = /(\d+(?:\.\d*)?|\.\d+)(ms|us|µs|μs|ns|w|d|h|m|s)/y
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/i
-/** A date in a header begins with the name of its day (RFC 9110). */
-const HTTP_DATE = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i
+/** The one form of a date in a header (RFC 9110, section 5.6.7). */
+const HTTP_DATE = /^[a-z]{3}, \d{1,2} [a-z]{3} \d{4} \d{2}:\d{2}:\d{2} (?:gmt|utc)$/i
 const DURATION_CHARACTERS_MAX = 100
 
 /**
@@ -41,7 +41,7 @@ export function parseDuration(text: string): number | null {
     total += Number(part[1]) * (UNIT_MS[part[2] ?? ''] ?? Number.NaN)
   } while (PART.lastIndex < text.length)
   // To the nanosecond first: 1.1 s is 1100.0000000000002 ms to a double.
-  const whole = Math.ceil(Math.round(total * 1e6) / 1e6)
+  const whole = Number.isInteger(total) ? total : Math.ceil(Math.round(total * 1e6) / 1e6)
   if (!Number.isSafeInteger(whole)) return null
   return negative ? 0 - whole : whole
 }

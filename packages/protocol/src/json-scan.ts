@@ -9,6 +9,8 @@ import { LIMITS } from './limits.ts'
 /** What one scan of a JSON text tells. `canonical` may be false for canonical text, never true for other text. */
 export interface JsonScan {
   readonly canonical: boolean
+  /** Whether a key has an escape. */
+  readonly escapedKeys: boolean
   readonly keys: number
   readonly depth: number
 }
@@ -20,6 +22,7 @@ export interface ByteSlice {
   readonly start: number
   readonly end: number
   readonly canonical: boolean
+  readonly escapedKeys: boolean
 }
 
 interface Scan {
@@ -27,6 +30,7 @@ interface Scan {
   canonical: boolean
   /** Set by every escape; read after a key, whose order is compared undecoded. */
   escaped: boolean
+  escapedKeys: boolean
   keys: number
   depth: number
 }
@@ -117,7 +121,7 @@ function scanRow(scan: Scan, at: number, rows: ByteSlice[][]): number {
 }
 
 function startScan(bytes: Uint8Array): Scan {
-  return { bytes, canonical: true, escaped: false, keys: 0, depth: 0 }
+  return { bytes, canonical: true, escaped: false, escapedKeys: false, keys: 0, depth: 0 }
 }
 
 function finish(scan: Scan, at: number): void {
@@ -151,8 +155,7 @@ function scanObject(scan: Scan, start: number, depth: number, slices?: ByteSlice
     const keyStart = at
     const keyEnd = scanKey(scan, at)
     if (isPrototypeKey(scan, at, keyEnd) && ++prototypes > 1) throw fail(scan, at, 'duplicate __proto__')
-    // An escaped key may sort elsewhere once decoded; such keys are rare, so they simply count as not canonical.
-    if (scan.escaped) scan.canonical = false
+    if (scan.escaped) markEscapedKey(scan)
     if (scan.canonical && lastStart >= 0) scan.canonical = isAscending(bytes, { lastStart, lastEnd, keyStart, keyEnd })
     lastStart = keyStart
     lastEnd = keyEnd
@@ -160,8 +163,9 @@ function scanObject(scan: Scan, start: number, depth: number, slices?: ByteSlice
     if (slices === undefined) at = scanValue(scan, at, depth)
     else {
       scan.canonical = true
+      scan.escapedKeys = false
       const end = scanValue(scan, at, depth)
-      slices.push({ keyStart, keyEnd, start: at, end, canonical: scan.canonical })
+      slices.push({ keyStart, keyEnd, start: at, end, canonical: scan.canonical, escapedKeys: scan.escapedKeys })
       at = end
     }
     at = skipSpace(scan, at)
@@ -181,8 +185,9 @@ function scanArray(scan: Scan, start: number, depth: number, slices?: ByteSlice[
     if (slices === undefined) at = scanValue(scan, at, depth)
     else {
       scan.canonical = true
+      scan.escapedKeys = false
       const end = scanValue(scan, at, depth)
-      slices.push({ keyStart: 0, keyEnd: 0, start: at, end, canonical: scan.canonical })
+      slices.push({ keyStart: 0, keyEnd: 0, start: at, end, canonical: scan.canonical, escapedKeys: scan.escapedKeys })
       at = end
     }
     at = skipSpace(scan, at)
@@ -205,6 +210,12 @@ function scanKey(scan: Scan, at: number): number {
   if (++scan.keys > KEYS_MAX) throw error(at, 'json_too_large', `JSON has more than ${KEYS_MAX} keys`)
   scan.escaped = false
   return scanString(scan, at + 1)
+}
+
+/** An escaped key may sort elsewhere once decoded; such keys are rare, so they simply count as not canonical. */
+function markEscapedKey(scan: Scan): void {
+  scan.canonical = false
+  scan.escapedKeys = true
 }
 
 function skipColon(scan: Scan, end: number): number {

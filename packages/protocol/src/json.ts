@@ -4,6 +4,7 @@
 
 import { Buffer, isAscii, isUtf8 } from 'node:buffer'
 import { JsonError } from './errors.ts'
+import { parseEscaped } from './json-escaped.ts'
 import { type ByteSlice, type JsonScan, scanBytes, sliceBytes, sliceRows } from './json-scan.ts'
 import type { Json } from './json-value.ts'
 import { assertWritable, writeCanonical } from './json-write.ts'
@@ -23,6 +24,7 @@ export interface JsonSlice {
   readonly key: string
   readonly text: string
   readonly canonical: boolean
+  readonly escapedKeys: boolean
 }
 
 /**
@@ -56,15 +58,14 @@ export function parseJson(text: string): Json {
 /** As `parseJson`, but in small texts leaves depth and numbers to the writer, which walks through every value that is kept. */
 export function parseUnwalked(text: string): Json {
   if (text.length <= SMALL_TEXT_MAX) return parseSmall(text)
-  scanJson(text)
-  return JSON.parse(text)
+  return parseScanned(text, scanJson(text))
 }
 
 /** Brings a JSON text into canonical form; gives the text itself when it has that form already. Throws as `scanJson`. */
 export function canonicalText(text: string): string {
   if (text.length > SMALL_TEXT_MAX) {
-    if (scanJson(text).canonical) return text
-    return writeCanonical(JSON.parse(text))
+    const scan = scanJson(text)
+    return scan.canonical ? text : writeCanonical(parseScanned(text, scan))
   }
   const value = parseSmall(text)
   try {
@@ -80,8 +81,8 @@ export function canonicalText(text: string): string {
  * @throws JsonError `invalid_json`, `json_too_deep`, `json_too_large`, with the offset in bytes.
  */
 export function scanJson(text: string): JsonScan {
-  const { canonical, keys, depth } = scanBytes(Buffer.from(text))
-  return { canonical: canonical && text.isWellFormed(), keys, depth }
+  const { canonical, escapedKeys, keys, depth } = scanBytes(Buffer.from(text))
+  return { canonical: canonical && text.isWellFormed(), escapedKeys, keys, depth }
 }
 
 /** Texts of the elements of an array, as they stand. Throws as `scanJson`, and `invalid_json` when the text is no array. */
@@ -117,7 +118,16 @@ export function sliceObjects(text: string): JsonSlice[][] | null {
 
 /** The canonical text of a slice. */
 export function canonicalSlice(part: JsonSlice): string {
-  return part.canonical ? part.text : writeCanonical(JSON.parse(part.text))
+  return part.canonical ? part.text : writeCanonical(parseSlice(part))
+}
+
+/** The value of a slice. */
+export function parseSlice(part: JsonSlice): Json {
+  return parseScanned(part.text, part)
+}
+
+function parseScanned(text: string, scan: { readonly escapedKeys: boolean }): Json {
+  return scan.escapedKeys ? parseEscaped(text) : JSON.parse(text)
 }
 
 function slice(bytes: Uint8Array, open: '[' | '{'): JsonSlice[] {
@@ -138,6 +148,7 @@ function copySlices(buffer: Buffer, slices: readonly ByteSlice[]): JsonSlice[] {
     key: part.keyEnd === 0 ? '' : decodeKey(buffer, part),
     text: buffer.toString(encoding, part.start, part.end),
     canonical: part.canonical,
+    escapedKeys: part.escapedKeys,
   }))
 }
 
@@ -147,8 +158,8 @@ function decodeKey(buffer: Buffer, part: ByteSlice): string {
 }
 
 function parseSmall(text: string): Json {
-  // Only a scan can see a key that came twice; it is needed only where the key may be written, plainly or escaped.
-  if (text.includes('__proto__') || text.includes('\\u00')) scanJson(text)
+  // Only a scan can see a key that came twice or has an escape; it is needed only where there may be one.
+  if (text.includes('\\') || text.includes('__proto__')) return parseScanned(text, scanJson(text))
   try {
     return JSON.parse(text)
   } catch (cause) {

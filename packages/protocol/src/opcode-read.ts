@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer'
 import { readError } from './error-value.ts'
 import { AnswerError, EventError, JsonError } from './errors.ts'
 import { OUTPUT_TOO_LARGE_ERROR } from './failures.ts'
-import { canonicalSlice, type JsonSlice, parseUnwalked, SMALL_TEXT_MAX, sliceObjects } from './json.ts'
+import { canonicalSlice, type JsonSlice, parseSlice, parseUnwalked, SMALL_TEXT_MAX, sliceObjects } from './json.ts'
 import type { Json, JsonObject } from './json-value.ts'
 import { writeCanonical } from './json-write.ts'
 import { LIMITS } from './limits.ts'
@@ -77,7 +77,7 @@ function readRow(row: readonly JsonSlice[]): Opcode {
   let dataText: string | null = null
   for (const part of row) {
     if (part.key === 'data') dataText = part.text === 'null' ? null : canonicalSlice(part)
-    else if (MEMBERS.has(part.key)) value[part.key] = JSON.parse(part.text)
+    else if (MEMBERS.has(part.key)) value[part.key] = parseSlice(part)
   }
   return readOp(value, dataText)
 }

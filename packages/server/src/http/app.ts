@@ -3,12 +3,12 @@
 import { Socket } from 'node:net'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { ServerContext } from '../context.ts'
+import { AddressBook } from './address-book.ts'
 import { createAuth } from './auth.ts'
 import { isInternal, toHttpError } from './from-error.ts'
-import { guard, type GuardParts, rulesOf } from './guard.ts'
+import { type GuardParts, guard, rulesOf } from './guard.ts'
 import { HostCheck } from './hosts.ts'
 import { HttpError, type Refusal, renderError, type Surface } from './http-errors.ts'
-import { AddressBook } from './address-book.ts'
 import { printJson } from './raw-json.ts'
 import { BodyWatch } from './read-body.ts'
 import { refuseSocket } from './refuse-socket.ts'
@@ -109,7 +109,9 @@ function notFound(addresses: AddressBook, request: FastifyRequest, fallback: Fal
   const methods = addresses.methodsOf(pathOf(request))
   if (methods.length > 0) {
     const allow = methods.join(', ')
-    return new HttpError('method_not_allowed', `${request.method} is not taken here; use ${allow}`, { headers: { allow } })
+    return new HttpError('method_not_allowed', `${request.method} is not taken here; use ${allow}`, {
+      headers: { allow },
+    })
   }
   return fallback(request) ?? new HttpError('not_found', 'Nothing is at this address')
 }

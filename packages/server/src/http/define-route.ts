@@ -1,11 +1,20 @@
 // Makes routes whose path, query and body are validated by their schemas before the handler sees them. Hot routes are
 // defined by hand instead (`hotRoute`): they read their bytes themselves and go through no schema.
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
-import { type Answer, type Call, type Method, type Route, type RouteDoc, type RouteRules, rules, type RulesGiven } from './route.ts'
-import { readJsonBody } from './json-body.ts'
+import type { z } from 'zod'
 import { HttpError, type Surface } from './http-errors.ts'
+import { readJsonBody } from './json-body.ts'
 import { queryNames } from './query.ts'
+import {
+  type Answer,
+  type Call,
+  type Method,
+  type Route,
+  type RouteDoc,
+  type RouteRules,
+  type RulesGiven,
+  rules,
+} from './route.ts'
 
 type DocGiven = Pick<RouteDoc, 'id' | 'summary' | 'tag'> & Partial<RouteDoc>
 
@@ -97,8 +106,13 @@ function fault(error: z.ZodError, value: unknown, surface: Surface): HttpError {
   const path = (issue?.path ?? []).map(String)
   const missing = issue?.code === 'invalid_type' && path.length > 0 && isAbsent(value, path)
   const name = path.join('.')
-  const custom = issue?.code === 'custom' || (issue?.code === 'invalid_type' && !issue.message.startsWith('Invalid input'))
-  const message = missing ? `${name} is required` : custom ? issue.message : `${name === '' ? 'The value' : name}: ${issue?.message ?? 'invalid'}`
+  const custom =
+    issue?.code === 'custom' || (issue?.code === 'invalid_type' && !issue.message.startsWith('Invalid input'))
+  const message = missing
+    ? `${name} is required`
+    : custom
+      ? issue.message
+      : `${name === '' ? 'The value' : name}: ${issue?.message ?? 'invalid'}`
   const code = missing && surface === 'v2' ? 'missing_parameter' : 'invalid_parameter'
   return new HttpError(code, message, name === '' ? {} : { path: name })
 }

@@ -57,7 +57,8 @@ function checkSizes(request: FastifyRequest): void {
   }
   let bytes = 0
   for (const part of request.raw.rawHeaders) bytes += part.length
-  if (bytes > HEADER_BYTES_MAX) throw new HttpError('headers_too_large', `The headers are over ${HEADER_BYTES_MAX} bytes`)
+  if (bytes > HEADER_BYTES_MAX)
+    throw new HttpError('headers_too_large', `The headers are over ${HEADER_BYTES_MAX} bytes`)
 }
 
 function checkEncoding(request: FastifyRequest, rules: RouteRules | undefined): void {

@@ -24,15 +24,39 @@ const OWN_ERRORS = {
   invalid_timestamp: { http: 400, retry: false, v2: 'invalid_field_format', says: '`ts` is not within 1980 to 2100.' },
   too_many_events: { http: 400, retry: false, says: 'One request holds more than 5,000 events.' },
   event_too_large: { http: 400, retry: false, v2: 'validation_error', v2Http: 422, says: 'An event is over 3 MiB.' },
-  invalid_parameter: { http: 400, retry: false, v2: 'invalid_field_format', says: 'A path or query parameter, or a field of the body, is not as it must be.' },
+  invalid_parameter: {
+    http: 400,
+    retry: false,
+    v2: 'invalid_field_format',
+    says: 'A path or query parameter, or a field of the body, is not as it must be.',
+  },
   missing_parameter: { http: 400, retry: false, v2: 'missing_field', says: 'A parameter or field is missing.' },
   invalid_expression: { http: 400, retry: false, says: 'An expression does not compile.' },
-  invalid_request: { http: 400, retry: false, says: 'The request cannot be understood as HTTP, or asks for what cannot be.' },
+  invalid_request: {
+    http: 400,
+    retry: false,
+    says: 'The request cannot be understood as HTTP, or asks for what cannot be.',
+  },
   server_kind_mismatch: { http: 400, retry: false, says: 'The app expects a server of the other kind (dev, cloud).' },
-  unauthorized: { http: 401, retry: false, v2: 'invalid_signing_key', says: 'The signing key is not one of this server.' },
-  authorization_missing: { http: 401, retry: false, v2: 'authorization_header_missing', says: 'The address needs a signing key as bearer.' },
+  unauthorized: {
+    http: 401,
+    retry: false,
+    v2: 'invalid_signing_key',
+    says: 'The signing key is not one of this server.',
+  },
+  authorization_missing: {
+    http: 401,
+    retry: false,
+    v2: 'authorization_header_missing',
+    says: 'The address needs a signing key as bearer.',
+  },
   event_key_unknown: { http: 401, retry: false, says: 'The event key is missing or not one of this server.' },
-  cross_origin: { http: 403, retry: false, v2: 'access_denied', says: 'A page of another origin may not change anything here.' },
+  cross_origin: {
+    http: 403,
+    retry: false,
+    v2: 'access_denied',
+    says: 'A page of another origin may not change anything here.',
+  },
   not_found: { http: 404, retry: false, says: 'Nothing is at this address.' },
   event_not_found: { http: 404, retry: false, v2: 'not_found', says: 'No event of this ID is known.' },
   signal_not_found: { http: 404, retry: true, v2: 'not_found', says: 'No run waits for this signal.' },
@@ -124,7 +148,16 @@ function shape(error: HttpError, surface: Surface, status: number): unknown {
     case 'v2':
       // The first run of a repeated idempotency key is an answer, not an error.
       if (error.code === 'idempotency_conflict') return { data }
-      return { errors: [{ code: codeOnV2(error), message, ...(path === undefined ? {} : { path }), ...(hint === undefined ? {} : { hint }) }] }
+      return {
+        errors: [
+          {
+            code: codeOnV2(error),
+            message,
+            ...(path === undefined ? {} : { path }),
+            ...(hint === undefined ? {} : { hint }),
+          },
+        ],
+      }
   }
 }
 
@@ -143,6 +176,7 @@ function codeOnV2(error: HttpError): string {
 
 /** An engine's error as the surface shows it. Reasons for which a function starts nothing have codes of their own. */
 export function fromEngineError(error: EngineError): HttpError {
+  if (error.code === 'store_unavailable') return storeError(error)
   return new HttpError(skipCode(error) ?? error.code, error.message, { data: error.details, cause: error })
 }
 
@@ -150,4 +184,10 @@ function skipCode(error: EngineError): HttpErrorCode | undefined {
   if (error.code !== 'function_skipped') return undefined
   if (error.details.reason === 'rate_limited' || error.details.reason === 'rate_limit') return 'rate_limited'
   return error.details.reason === 'debounced' || error.details.reason === 'debounce' ? 'function_debounced' : undefined
+}
+
+/** What the store said is for the log: it may name files. */
+function storeError(cause: EngineError): HttpError {
+  if (cause.details.code === 'storage_full') return new HttpError('storage_full', 'The disk is full; nothing was written', { cause })
+  return new HttpError('store_unavailable', 'The store did not take the change; send it again', { cause })
 }

@@ -1,6 +1,6 @@
 // The sockets: one HTTP server for each host on the same port, with the limits of time, size and number that keep a
 // stranger from holding them. Node's parser stays strict; what it refuses is answered in our own shape.
-import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http'
+import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../options.ts'
@@ -105,7 +105,9 @@ export class Listeners {
     )
     server.maxConnections = CONNECTIONS_MAX
     server.on('connection', (socket) => this.#count(socket))
-    server.on('drop', () => this.#options.log.warn({ connectionsMax: CONNECTIONS_MAX }, 'A connection was closed: too many'))
+    server.on('drop', () =>
+      this.#options.log.warn({ connectionsMax: CONNECTIONS_MAX }, 'A connection was closed: too many'),
+    )
     server.on('clientError', (error, socket) => this.#refuse(error, socket))
     return server
   }
@@ -122,7 +124,10 @@ export class Listeners {
       else this.#perAddress.set(address, left)
     })
     if (open <= CONNECTIONS_PER_ADDRESS_MAX) return
-    this.#options.log.warn({ address, connectionsMax: CONNECTIONS_PER_ADDRESS_MAX }, 'A connection was closed: too many')
+    this.#options.log.warn(
+      { address, connectionsMax: CONNECTIONS_PER_ADDRESS_MAX },
+      'A connection was closed: too many',
+    )
     socket.destroy()
   }
 

@@ -17,7 +17,10 @@ function isHttpUrl(text: string): boolean {
 
 /** A JSON object that is passed on as it is. Not copied member by member: its keys are the sender's data. */
 export const jsonObject = z
-  .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object')
+  .custom<JsonObject>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object',
+  )
   .meta({ type: 'object' })
 
 /** Any JSON value. */

@@ -51,7 +51,8 @@ export class BodyWatch {
       chunks.push(chunk)
     }
     const end = (): void => finish(null)
-    const aborted = (): void => finish(new HttpError('invalid_request', 'The connection was closed before the body ended'))
+    const aborted = (): void =>
+      finish(new HttpError('invalid_request', 'The connection was closed before the body ended'))
     request.on('data', take).on('end', end).on('error', finish).on('close', aborted)
     this.#watch(body)
   }

@@ -18,7 +18,11 @@ export function readCursor(order: string, text: string | undefined): ListCursor 
 }
 
 /** As `readCursor`, for the list of events, which also takes the ID of the last event of a page. */
-export async function readEventCursor(lists: ListReads, order: string, text: string | undefined): Promise<ListCursor | undefined> {
+export async function readEventCursor(
+  lists: ListReads,
+  order: string,
+  text: string | undefined,
+): Promise<ListCursor | undefined> {
   if (text === undefined || !isUlid(text)) return readCursor(order, text)
   const last = await lists.event(text)
   if (last === undefined) throw badCursor()

@@ -28,7 +28,9 @@ export function publicId(appName: string, slug: string): string {
 }
 
 /** All apps that are not archived, each with its functions that are not. */
-export async function liveApps(ctx: ServerContext): Promise<{ readonly app: AppRow; readonly functions: readonly FunctionRow[] }[]> {
+export async function liveApps(
+  ctx: ServerContext,
+): Promise<{ readonly app: AppRow; readonly functions: readonly FunctionRow[] }[]> {
   const apps = (await ctx.lists.apps()).filter((app) => app.archivedAt === null)
   return Promise.all(
     apps.map(async (app) => {

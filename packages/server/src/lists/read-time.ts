@@ -21,7 +21,9 @@ export function readTime(name: string, text: string | undefined, now: number): n
   if (text === undefined || text === '') return undefined
   const instant = fromText(text.trim(), now)
   if (instant === undefined || !Number.isSafeInteger(instant)) {
-    throw new HttpError('invalid_parameter', `${name} is no time: use RFC 3339, such as 2026-01-31T12:00:00Z`, { path: name })
+    throw new HttpError('invalid_parameter', `${name} is no time: use RFC 3339, such as 2026-01-31T12:00:00Z`, {
+      path: name,
+    })
   }
   return instant
 }

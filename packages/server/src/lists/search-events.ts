@@ -13,7 +13,11 @@ export interface Found<Row> {
 }
 
 /** The page of events that a query asks for. */
-export async function searchEvents(ctx: ServerContext, query: EventQuery, filter: Filter | undefined): Promise<Found<EventView>> {
+export async function searchEvents(
+  ctx: ServerContext,
+  query: EventQuery,
+  filter: Filter | undefined,
+): Promise<Found<EventView>> {
   const want = query.limit + 1
   const rows =
     filter === undefined

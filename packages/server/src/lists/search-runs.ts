@@ -9,7 +9,11 @@ import { countRows, findRows, type Walk } from './page.ts'
 import { type Found, firstPage } from './search-events.ts'
 
 /** The page of runs that a query asks for. */
-export async function searchRuns(ctx: ServerContext, query: RunQuery, filter: Filter | undefined): Promise<Found<RunView>> {
+export async function searchRuns(
+  ctx: ServerContext,
+  query: RunQuery,
+  filter: Filter | undefined,
+): Promise<Found<RunView>> {
   const want = query.limit + 1
   const rows =
     filter === undefined
@@ -41,13 +45,17 @@ function walkRuns(ctx: ServerContext, query: RunQuery, filter: Filter): Walk<Run
 }
 
 /** Of the events of a batch one is enough. */
-function matches(ctx: ServerContext, view: RunView, { filter, now }: { readonly filter: Filter; readonly now: number }): boolean {
-  const result = valueOf(view.output)
+function matches(
+  ctx: ServerContext,
+  view: RunView,
+  { filter, now }: { readonly filter: Filter; readonly now: number },
+): boolean {
+  const result = resultOf(view.output)
   const rest = view.outputIsError ? { error: result } : { output: result }
   if (!filter.names.has('event') || view.events.length === 0) return filter.holds(rest, now)
   return view.events.some((event) => filter.holds({ ...rest, event: eventValue(ctx, event) }, now))
 }
 
-function valueOf(text: string | null): Json | undefined {
+function resultOf(text: string | null): Json | undefined {
   return text === null ? undefined : parseJson(text)
 }

@@ -14,9 +14,9 @@ import { readFilter } from '../lists/filter.ts'
 import { readTime } from '../lists/read-time.ts'
 import { countEvents, searchEvents } from '../lists/search-events.ts'
 import { answerV1, answerV2, listV2 } from '../views/envelope.ts'
+import { dataV1, dataV2, PageV1, pagedV2 } from '../views/envelope-schemas.ts'
 import { EventV1, eventV1 } from '../views/event-view.ts'
-import { PageV1, dataV1, dataV2, pagedV2 } from '../views/envelope-schemas.ts'
-import { RunV1, RunV2, runV1, runV2 } from '../views/run-view.ts'
+import { RunV1, RunV2, runV1 } from '../views/run-view.ts'
 import { readRunQuery } from './run-query.ts'
 import { listRuns } from './runs.ts'
 
@@ -32,7 +32,11 @@ const EventsQuery = z.object({
   received_after: z.string().optional(),
   received_before: z.string().optional(),
   include_internal: flagParameter,
-  query: z.string().max(10_000).optional().meta({ description: 'Expressions over `event`, one a line; all must hold.' }),
+  query: z
+    .string()
+    .max(10_000)
+    .optional()
+    .meta({ description: 'Expressions over `event`, one a line; all must hold.' }),
   include_total: flagParameter,
 })
 
@@ -106,9 +110,11 @@ async function listEvents(ctx: ServerContext, asked: z.infer<typeof EventsQuery>
     withText: true,
   }
   const { rows, hasMore } = await searchEvents(ctx, query, filter)
-  const total = asked.include_total === true ? await countEvents(ctx, { ...query, after: undefined }, filter) : undefined
+  const total =
+    asked.include_total === true ? await countEvents(ctx, { ...query, after: undefined }, filter) : undefined
   const last = rows.at(-1)?.row
-  const cursor = hasMore && last !== undefined ? writeCursor(ORDER, { value: last.receivedAt, key: last.key }) : undefined
+  const cursor =
+    hasMore && last !== undefined ? writeCursor(ORDER, { value: last.receivedAt, key: last.key }) : undefined
   return answerV1(
     rows.map((view) => eventV1(ctx, view)),
     now,

@@ -23,7 +23,9 @@ const EventSent = z
   })
   .meta({ id: 'EventSent' })
 
-const Sent = z.object({ ids: z.array(z.string()), status: z.int(), error: z.string().optional() }).meta({ id: 'EventsSent' })
+const Sent = z
+  .object({ ids: z.array(z.string()), status: z.int(), error: z.string().optional() })
+  .meta({ id: 'EventsSent' })
 
 export function eventRoutes(ctx: ServerContext): readonly Route[] {
   const bodyBytesMax = Math.min(ctx.eventBodyBytesMax ?? BODY_BYTES_MAX, BODY_BYTES_LIMIT)

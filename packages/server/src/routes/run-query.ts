@@ -25,7 +25,10 @@ export const RunListQuery = z.object({
   until: z.string().optional().meta({ format: 'date-time' }),
   timeField: z.enum(Object.keys(FIELDS)).optional(),
   order: z.enum(['ASC', 'DESC', 'asc', 'desc']).optional(),
-  status: z.array(z.enum(Object.values(STATUS_V2))).max(10).optional(),
+  status: z
+    .array(z.enum(Object.values(STATUS_V2)))
+    .max(10)
+    .optional(),
   includeOutput: flagParameter,
   includeTotal: flagParameter,
   query: z

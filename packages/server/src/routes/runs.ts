@@ -140,7 +140,8 @@ async function withStepErrors<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
     if (error.code === 'run_not_found') throw new HttpError('run_not_found', 'Run not found', { cause: error })
-    if (error.code === 'step_not_found') throw new HttpError('step_not_found', 'Step not found in original run', { cause: error })
+    if (error.code === 'step_not_found')
+      throw new HttpError('step_not_found', 'Step not found in original run', { cause: error })
     if (error.code === 'step_ambiguous') {
       throw new HttpError('step_ambiguous', 'Step name matches multiple steps in original run', { cause: error })
     }

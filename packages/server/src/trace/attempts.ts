@@ -93,7 +93,14 @@ function draftOf(drafts: Map<string, Draft>, id: string, name: string): Draft {
 
 function failedAttempt(row: HistoryRow, error: string | null): Attempt {
   const { attempt: number, queuedAt, startedAt, endedAt } = row
-  return { number, status: 'FAILED', queuedAt, startedAt, endedAt, output: error === null ? null : `{"error":${error}}` }
+  return {
+    number,
+    status: 'FAILED',
+    queuedAt,
+    startedAt,
+    endedAt,
+    output: error === null ? null : `{"error":${error}}`,
+  }
 }
 
 function endDraft(draft: Draft, row: HistoryRow, memo: string | undefined): void {
@@ -104,7 +111,10 @@ function endDraft(draft: Draft, row: HistoryRow, memo: string | undefined): void
   draft.timedOut = detail.timedOut ?? row.status === 'timed_out'
   draft.settled = true
   // A sleep lasts exactly as long as it was asked for, whenever the server came to it.
-  const endedAt = draft.kind === 'sleep' && row.status === 'completed' ? Math.min(row.endedAt, detail.sleepUntil ?? row.endedAt) : row.endedAt
+  const endedAt =
+    draft.kind === 'sleep' && row.status === 'completed'
+      ? Math.min(row.endedAt, detail.sleepUntil ?? row.endedAt)
+      : row.endedAt
   draft.rows.push({
     seq: row.seq,
     attempt: {
@@ -188,7 +198,11 @@ function interrupted(chain: readonly Numbered[], drafts: readonly Draft[]): Draf
   if (first === undefined) return undefined
   return drafts.find((draft) => {
     const before = draft.rows.filter((row) => row.seq < first.seq).at(-1)
-    return before?.attempt.status === 'FAILED' && before.attempt.number === first.attempt.number - 1 && !endedBefore(draft, first.seq)
+    return (
+      before?.attempt.status === 'FAILED' &&
+      before.attempt.number === first.attempt.number - 1 &&
+      !endedBefore(draft, first.seq)
+    )
   })
 }
 

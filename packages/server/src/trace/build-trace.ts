@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { HistoryRow, RunRecord, RunStatus } from '@pawl/storage'
 import { publicId } from '../lists/directory.ts'
-import { type Attempt, sortTries, type Step, type Tries } from './attempts.ts'
+import { type Attempt, type Step, sortTries, type Tries } from './attempts.ts'
 import type { Span, SpanStatus, StepInfo, StepOp } from './span.ts'
 import { stepInfoOf, stepOpOf } from './step-info.ts'
 
@@ -77,7 +77,17 @@ function attemptsSpan(runId: string, subject: Subject, attempts: readonly Attemp
   const id = spanId(runId, path)
   const queuedAt = attempts[0]?.queuedAt ?? 0
   if (last === undefined) {
-    return { ...shown, id, status: 'UNKNOWN', attempts: 0, queuedAt, startedAt: null, endedAt: null, output: null, children: [] }
+    return {
+      ...shown,
+      id,
+      status: 'UNKNOWN',
+      attempts: 0,
+      queuedAt,
+      startedAt: null,
+      endedAt: null,
+      output: null,
+      children: [],
+    }
   }
   if (attempts.length === 1) {
     const { number, ...times } = last
@@ -97,7 +107,11 @@ function attemptsSpan(runId: string, subject: Subject, attempts: readonly Attemp
   }
 }
 
-function attemptSpan(runId: string, subject: Subject, child: { readonly attempt: Attempt; readonly isLast: boolean }): Span {
+function attemptSpan(
+  runId: string,
+  subject: Subject,
+  child: { readonly attempt: Attempt; readonly isLast: boolean },
+): Span {
   const { number, ...times } = child.attempt
   // The attempt that is the sleep or wait itself says so; one that failed on the way to it was a plain request.
   const itself = child.isLast && subject.stepOp !== null && subject.stepOp !== 'RUN'
@@ -172,7 +186,9 @@ function closed(span: Span, endedAt: number): Span {
     ...span,
     status: 'CANCELLED',
     endedAt,
-    children: span.children.map((child) => (child.startedAt === null ? { ...child, status: 'CANCELLED', endedAt } : closed(child, endedAt))),
+    children: span.children.map((child) =>
+      child.startedAt === null ? { ...child, status: 'CANCELLED', endedAt } : closed(child, endedAt),
+    ),
   }
 }
 

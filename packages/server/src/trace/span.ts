@@ -39,7 +39,14 @@ const StepInfoV2 = z.union([
   z.strictObject({ type: known }),
   z.strictObject({ sleepUntil: known }),
   z.strictObject({ eventName: known, expression: known, timeout: known, foundEventID: known, timedOut: over }),
-  z.strictObject({ triggeringEventID: known, functionID: known, timeout: known, returnEventID: known, runID: known, timedOut: over }),
+  z.strictObject({
+    triggeringEventID: known,
+    functionID: known,
+    timeout: known,
+    returnEventID: known,
+    runID: known,
+    timedOut: over,
+  }),
   z.strictObject({ signal: known, timeout: known, timedOut: over }),
 ])
 

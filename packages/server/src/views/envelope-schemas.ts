@@ -37,6 +37,8 @@ export const ErrorV1 = z
 
 export const ErrorV2 = z
   .object({
-    errors: z.array(z.object({ code: z.string(), message: z.string(), path: z.string().optional(), hint: z.string().optional() })),
+    errors: z.array(
+      z.object({ code: z.string(), message: z.string(), path: z.string().optional(), hint: z.string().optional() }),
+    ),
   })
   .meta({ id: 'ErrorV2' })

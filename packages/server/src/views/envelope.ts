@@ -1,6 +1,6 @@
 // The envelopes of the two REST surfaces. On v2 a list that is empty and a flag that is false are left out, as its
 // clients are used to.
-import { type Answer } from '../http/route.ts'
+import type { Answer } from '../http/route.ts'
 import { instant } from './instant.ts'
 
 export interface PageOut {

@@ -1,6 +1,6 @@
 // Functions as the REST surfaces show them, from the configuration that the engine works by. Durations are written as
 // SDKs write them (`10s`), and a control that a function does not have is left out.
-import { formatDuration, type FunctionConfig, type Trigger } from '@pawl/protocol'
+import { type FunctionConfig, formatDuration, type Trigger } from '@pawl/protocol'
 import type { AppRow, FunctionRow } from '@pawl/storage'
 import { z } from 'zod'
 import { appUuid, functionUuid } from '../engine.ts'
@@ -40,7 +40,9 @@ export const FunctionV2 = z
     triggers: z.array(z.object({ type: z.enum(['EVENT', 'CRON']), value: text, if: text.optional() })).optional(),
     failureHandler: z.object({ slug: text, name: text }).optional(),
     configuration: z.object({
-      cancellations: z.array(z.object({ event: text, timeout: text.optional(), condition: text.optional() })).optional(),
+      cancellations: z
+        .array(z.object({ event: text, timeout: text.optional(), condition: text.optional() }))
+        .optional(),
       retries: z.object({ value: z.int(), isDefault: z.boolean() }),
       priority: text.optional(),
       eventsBatch: z.object({ maxSize: z.int(), timeout: text, key: text.optional() }).optional(),
@@ -77,7 +79,7 @@ export function functionV1(app: AppRow, fn: FunctionRow): unknown {
 /** The definition of a function as SDKs register it, for `/v1` and `GET /dev`. */
 export function definition(app: AppRow, fn: FunctionRow): unknown {
   const config = configOf(fn)
-  const { batch, timeouts } = config
+  const { timeouts } = config
   return {
     id: functionUuid(app.name, fn.slug),
     fv: fn.version,
@@ -86,21 +88,21 @@ export function definition(app: AppRow, fn: FunctionRow): unknown {
     triggers: config.triggers.map(triggerDefinition),
     steps: [{ id: 'step', name: fn.name, uri: config.url, retries: config.retries }],
     concurrency: list(config.concurrency.map(({ limit, key, scope }) => ({ limit, scope, key: key ?? undefined }))),
-    throttle: config.throttle && { ...limited(config.throttle), burst: config.throttle.burst },
+    throttle: when(config.throttle, (throttle) => ({ ...limited(throttle), burst: throttle.burst })),
     rateLimit: config.rateLimit === null || config.idempotency !== null ? undefined : limited(config.rateLimit),
-    debounce: config.debounce && {
-      period: formatDuration(config.debounce.periodMs),
-      timeout: duration(config.debounce.timeoutMs),
-      key: config.debounce.key ?? undefined,
-    },
-    batchEvents: batch && {
-      maxSize: batch.maxSize,
-      timeout: formatDuration(batch.timeoutMs),
-      key: batch.key ?? undefined,
-      if: batch.if ?? undefined,
-    },
+    debounce: when(config.debounce, ({ periodMs, timeoutMs, key }) => ({
+      period: formatDuration(periodMs),
+      timeout: duration(timeoutMs),
+      key: key ?? undefined,
+    })),
+    batchEvents: when(config.batch, ({ maxSize, timeoutMs, key, if: condition }) => ({
+      maxSize,
+      timeout: formatDuration(timeoutMs),
+      key: key ?? undefined,
+      if: condition ?? undefined,
+    })),
     priority: config.priority === null ? undefined : { run: config.priority },
-    singleton: config.singleton && { mode: config.singleton.mode, key: config.singleton.key ?? undefined },
+    singleton: when(config.singleton, ({ mode, key }) => ({ mode, key: key ?? undefined })),
     timeouts:
       timeouts.startMs === null && timeouts.finishMs === null
         ? undefined
@@ -137,14 +139,17 @@ export function functionV2(fn: FunctionRow, { app, siblings, warning }: Function
 }
 
 function configurationV2(config: FunctionConfig): unknown {
-  const { batch, debounce, throttle, singleton } = config
   return {
     cancellations: list(
       config.cancel.map((rule) => ({ event: rule.event, timeout: rule.timeout, condition: rule.if })),
     ),
     retries: { value: config.retries, isDefault: config.retries === RETRIES_USUAL },
     priority: config.priority ?? undefined,
-    eventsBatch: batch && { maxSize: batch.maxSize, timeout: formatDuration(batch.timeoutMs), key: batch.key ?? undefined },
+    eventsBatch: when(config.batch, ({ maxSize, timeoutMs, key }) => ({
+      maxSize,
+      timeout: formatDuration(timeoutMs),
+      key: key ?? undefined,
+    })),
     concurrency: list(
       config.concurrency.map(({ scope, limit, key }) => ({
         scope: SCOPES[scope],
@@ -152,10 +157,13 @@ function configurationV2(config: FunctionConfig): unknown {
         key: key ?? undefined,
       })),
     ),
-    rateLimit: config.rateLimit && limited(config.rateLimit),
-    debounce: debounce && { period: formatDuration(debounce.periodMs), key: debounce.key ?? undefined },
-    throttle: throttle && { burst: throttle.burst, ...limited(throttle) },
-    singleton: singleton && { mode: singleton.mode.toUpperCase(), key: singleton.key ?? undefined },
+    rateLimit: when(config.rateLimit, limited),
+    debounce: when(config.debounce, ({ periodMs, key }) => ({
+      period: formatDuration(periodMs),
+      key: key ?? undefined,
+    })),
+    throttle: when(config.throttle, (throttle) => ({ burst: throttle.burst, ...limited(throttle) })),
+    singleton: when(config.singleton, ({ mode, key }) => ({ mode: mode.toUpperCase(), key: key ?? undefined })),
   }
 }
 
@@ -187,4 +195,8 @@ function duration(ms: number | null | undefined): string | undefined {
 
 function list<T>(values: readonly T[]): readonly T[] | undefined {
   return values.length === 0 ? undefined : values
+}
+
+function when<T, Shown>(value: T | null, show: (value: T) => Shown): Shown | undefined {
+  return value === null ? undefined : show(value)
 }

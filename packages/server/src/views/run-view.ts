@@ -54,7 +54,10 @@ export const RunV2 = z
     queuedAt: z.string(),
     startedAt: z.string().optional(),
     endedAt: z.string().optional(),
-    durationMs: z.string().optional().meta({ description: 'Milliseconds from the start, or from being queued, to the end.' }),
+    durationMs: z
+      .string()
+      .optional()
+      .meta({ description: 'Milliseconds from the start, or from being queued, to the end.' }),
     trigger: z.object({
       eventIds: z.array(z.string()).optional(),
       eventName: z.string().optional(),

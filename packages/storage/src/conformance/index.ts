@@ -18,7 +18,7 @@ import { describeWaits } from './waits.ts'
 import { type Place, World } from './world.ts'
 
 export { farAway } from './decorators.ts'
-export { type Place, TestClock, withChanges, World } from './world.ts'
+export { type Place, TestClock, World, withChanges } from './world.ts'
 
 /** How the cases of one noun get at the world of the test that runs. */
 export type Here = () => World

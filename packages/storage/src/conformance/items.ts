@@ -112,7 +112,10 @@ export function describeItems(here: Here): void {
     test('of one group, a later operation sees items as earlier ones left them', async () => {
       const [run = 0, first = 0, second = 0] = await here().keys(3)
       const [a, b] = [hash('a'), hash('b')]
-      await here().put({ put: 'run', row: aRun({ key: run }) }, { put: 'item', row: anItem({ key: first, run, step: a }) })
+      await here().put(
+        { put: 'run', row: aRun({ key: run }) },
+        { put: 'item', row: anItem({ key: first, run, step: a }) },
+      )
       const needs = { itemsOf: [run], items: [first], crons: [3] }
       const look = reading(needs, (facts) => [
         ...facts.itemsOf(run).map((item) => `${item.key}${item.step.slice(0, 1)}`),
@@ -127,7 +130,10 @@ export function describeItems(here: Here): void {
         look,
         change({ set: 'item', row: anItem({ key: first, run, step: '' }) }),
         look,
-        change({ put: 'item', row: anItem({ key: 900_001, fn: 3, step: 'x', kind: 'cron', state: 'sleeping' }) }, { end: 'item', key: first }),
+        change(
+          { put: 'item', row: anItem({ key: 900_001, fn: 3, step: 'x', kind: 'cron', state: 'sleeping' }) },
+          { end: 'item', key: first },
+        ),
         look,
         change({ end: 'items', run }),
         look,

@@ -124,7 +124,10 @@ export function describeRuns(here: Here): void {
       const step = writing({ runs: [key] }, (facts) => {
         const now = facts.run(key)
         if (now === undefined) throw new Error('no run')
-        return { changes: [{ set: 'run' as const, key, state: nextState(now, { steps: now.steps + 1 }) }], result: now.rev }
+        return {
+          changes: [{ set: 'run' as const, key, state: nextState(now, { steps: now.steps + 1 }) }],
+          result: now.rev,
+        }
       })
       expect((await here().group(step, step, step)).map(done)).toEqual([1, 2, 3])
       expect(await here().read({ runs: [key] }, (facts) => facts.run(key)?.steps)).toBe(3)

@@ -6,7 +6,10 @@ import { done, reading, writing } from './world.ts'
 
 async function putRun(here: Here): Promise<number> {
   const [event = 0, run = 0] = await here().keys(2)
-  await here().put({ put: 'event', row: anEvent({ key: event }), body: '{}' }, { put: 'run', row: aRun({ key: run, event }) })
+  await here().put(
+    { put: 'event', row: anEvent({ key: event }), body: '{}' },
+    { put: 'run', row: aRun({ key: run, event }) },
+  )
   return run
 }
 
@@ -14,7 +17,12 @@ export function describeSteps(here: Here): void {
   describe('steps and history', () => {
     test('a memo is kept as the text that it was', async () => {
       const run = await putRun(here)
-      const row = aStep({ run, step: '0123456789abcdef0123456789abcdef01234567', memo: '{"data":"é\\u0000"}', input: '[1]' })
+      const row = aStep({
+        run,
+        step: '0123456789abcdef0123456789abcdef01234567',
+        memo: '{"data":"é\\u0000"}',
+        input: '[1]',
+      })
       await here().put({ put: 'step', row })
       expect((await here().store.state.load([run]))[0]?.steps).toEqual([row])
       const steps = [{ run, step: row.step }]
@@ -55,7 +63,15 @@ export function describeSteps(here: Here): void {
     test('history rows are kept in order, with their errors', async () => {
       const run = await putRun(here)
       await here().put({ put: 'app', row: anApp({ key: 1 }) }, { put: 'function', row: aFunction({ key: 1, app: 1 }) })
-      const failed = aHistoryRow({ run, kind: 'attempt', status: 'errored', attempt: 1, stepKind: null, step: '', name: '' })
+      const failed = aHistoryRow({
+        run,
+        kind: 'attempt',
+        status: 'errored',
+        attempt: 1,
+        stepKind: null,
+        step: '',
+        name: '',
+      })
       const ended = aHistoryRow({ run, seq: 2, detail: '{"sleepUntil":5}' })
       await here().put(
         { put: 'history', row: failed, error: '{"message":"no"}' },

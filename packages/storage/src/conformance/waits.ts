@@ -41,27 +41,41 @@ export function describeWaits(here: Here): void {
         { kind: 'signal' },
         { kind: 'invoke' },
       ])
-      expect(await found(here, search({ keys: [{ path: 'data.user', value: '"a"' }, NO_KEY] }))).toEqual([plain, one, cancel])
+      expect(await found(here, search({ keys: [{ path: 'data.user', value: '"a"' }, NO_KEY] }))).toEqual([
+        plain,
+        one,
+        cancel,
+      ])
       expect(await found(here, search())).toEqual([plain])
       expect(await found(here, search({ keys: [{ path: 'data.user', value: '"c"' }] }))).toEqual([])
     })
 
     test('a search is limited over all its keys and goes on after a cursor', async () => {
       const path = 'data.user'
-      const keys = await open(here, Array.from({ length: 6 }, (_, index) => (index % 2 === 0 ? {} : { path, value: '1' })))
+      const keys = await open(
+        here,
+        Array.from({ length: 6 }, (_, index) => (index % 2 === 0 ? {} : { path, value: '1' })),
+      )
       const both = [NO_KEY, { path, value: '1' }]
       expect(await found(here, search({ keys: both, max: 4 }))).toEqual(keys.slice(0, 4))
       expect(await found(here, search({ keys: both, max: 4, after: keys[3] ?? 0 }))).toEqual(keys.slice(4))
     })
 
     test('one operation may search a name with several values', async () => {
-      const [a, b] = await open(here, [{ path: 'p', value: '1' }, { path: 'p', value: '2' }, { path: 'p', value: '3' }])
+      const [a, b] = await open(here, [
+        { path: 'p', value: '1' },
+        { path: 'p', value: '2' },
+        { path: 'p', value: '3' },
+      ])
       const of = (value: string) => search({ keys: [{ path: 'p', value }] })
       expect(await found(here, of('2'), of('1'))).toEqual([a, b])
     })
 
     test('of one group, each operation finds what it searched for', async () => {
-      const [a, b] = await open(here, [{ path: 'p', value: '1' }, { path: 'p', value: '2' }])
+      const [a, b] = await open(here, [
+        { path: 'p', value: '1' },
+        { path: 'p', value: '2' },
+      ])
       const of = (value: string) => find(search({ keys: [{ path: 'p', value }] }))
       expect((await here().group(of('2'), of('1'), of('3'))).map(done)).toEqual([[b], [a], []])
     })
@@ -76,7 +90,12 @@ export function describeWaits(here: Here): void {
       const brought = await here().read({ waits: [search()] }, (facts) => {
         const [wait] = facts.waits('shop/paid')
         if (wait === undefined || wait.item === null) return null
-        return [facts.run(wait.run)?.key, facts.item(wait.item)?.key, facts.itemOf(run, wait.step)?.key, facts.hasMemo(run, wait.step)]
+        return [
+          facts.run(wait.run)?.key,
+          facts.item(wait.item)?.key,
+          facts.itemOf(run, wait.step)?.key,
+          facts.hasMemo(run, wait.step),
+        ]
       })
       expect(brought).toEqual([run, item, item, false])
     })
@@ -86,7 +105,8 @@ export function describeWaits(here: Here): void {
       await here().put({ put: 'run', row: aRun({ key: run }) })
       const [key = 0] = await open(here, [{ run, kind: 'signal', name: 'go' }])
       const row = aWait({ key, run, step: hash('0'), kind: 'signal', name: 'go' })
-      const signal = () => here().read({ signals: ['go', 'stop'] }, (facts) => [facts.signal('go'), facts.signal('stop')])
+      const signal = () =>
+        here().read({ signals: ['go', 'stop'] }, (facts) => [facts.signal('go'), facts.signal('stop')])
       expect(await signal()).toEqual([row, undefined])
       expect(await here().store.state.signal('go')).toEqual(row)
       await here().put({ set: 'wait', row: { ...row, name: '' } })
@@ -143,7 +163,10 @@ export function describeWaits(here: Here): void {
     })
 
     test('of one group, a full page that was taken by an earlier operation is not taken for the end', async () => {
-      const keys = await open(here, Array.from({ length: 5 }, () => ({})))
+      const keys = await open(
+        here,
+        Array.from({ length: 5 }, () => ({})),
+      )
       const take = writing({ waits: [search({ max: 3 })] }, (facts) => {
         const waits = facts.waits('shop/paid')
         return { changes: waits.map(({ key }) => ({ end: 'wait' as const, key })), result: waits.map(({ key }) => key) }

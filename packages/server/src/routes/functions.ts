@@ -1,0 +1,123 @@
+// Functions: on v1 an app's list with configurations, on v2 lists, one function, and invoke.
+import { z } from 'zod'
+import { type ServerContext, storeNow } from '../context.ts'
+import { route } from '../http/define-route.ts'
+import { jsonObject } from '../http/parameters.ts'
+import { cursorParameter, flagParameter, limitParameter } from '../http/query.ts'
+import type { Answer, Route } from '../http/route.ts'
+import { readCursor, writeCursor } from '../lists/cursor.ts'
+import { findApp, findFunction } from '../lists/directory.ts'
+import { answerV2, listV2 } from '../views/envelope.ts'
+import { dataV2, pagedV2 } from '../views/envelope-schemas.ts'
+import { FunctionV1, FunctionV2, functionV1, functionV2 } from '../views/function-view.ts'
+import { invokeData } from './invoke.ts'
+
+const ORDER = 'functions'
+const BODY_BYTES_MAX = 3 * 1024 * 1024
+const v2 = { scope: 'signing-key', surface: 'v2' } as const
+const appParams = z.object({ appId: z.string() })
+const functionParams = z.object({ appId: z.string(), functionId: z.string() })
+
+const FunctionsQuery = z.object({
+  archived: flagParameter,
+  limit: limitParameter(100),
+  cursor: cursorParameter,
+  includeTotal: flagParameter,
+})
+
+export function functionRoutes(ctx: ServerContext): readonly Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/v1/apps/:appId/functions',
+      rules: { scope: 'signing-key', surface: 'v1' },
+      doc: { id: 'listFunctionsV1', tag: 'Functions', summary: 'List an app’s functions with their configuration.' },
+      params: appParams,
+      answers: { 200: z.array(FunctionV1) },
+      async handle({ params }) {
+        const app = await findApp(ctx, params.appId)
+        const functions = await ctx.lists.functions(app.key)
+        return { json: functions.filter((fn) => fn.archivedAt === null).map((fn) => functionV1(app, fn)) }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: ['/v2/apps/:appId/functions', '/api/v2/apps/:appId/functions'],
+      rules: v2,
+      doc: { id: 'listFunctions', tag: 'Functions', summary: 'List an app’s functions.' },
+      params: appParams,
+      query: FunctionsQuery,
+      answers: { 200: pagedV2(FunctionV2) },
+      handle: ({ params, query }) => listFunctions(ctx, params.appId, query),
+    }),
+    route({
+      method: 'GET',
+      path: ['/v2/apps/:appId/functions/:functionId', '/api/v2/apps/:appId/functions/:functionId'],
+      rules: v2,
+      doc: { id: 'getFunction', tag: 'Functions', summary: 'Get one function.' },
+      params: functionParams,
+      answers: { 200: dataV2(FunctionV2) },
+      async handle({ params }) {
+        const app = await findApp(ctx, params.appId)
+        const siblings = await ctx.lists.functions(app.key)
+        const fn = findFunction(app, siblings, params.functionId)
+        const warning = warningOf(ctx, app.name, fn.slug)
+        return answerV2(functionV2(fn, { app, siblings, warning }), storeNow(ctx))
+      },
+    }),
+    invokeRoute(ctx),
+  ]
+}
+
+async function listFunctions(
+  ctx: ServerContext,
+  appId: string,
+  asked: z.infer<typeof FunctionsQuery>,
+): Promise<Answer> {
+  const limit = asked.limit ?? 20
+  const after = readCursor(ORDER, asked.cursor)
+  const app = await findApp(ctx, appId)
+  const siblings = await ctx.lists.functions(app.key)
+  const all = siblings.filter((fn) => (fn.archivedAt !== null) === (asked.archived ?? false))
+  const rest = all.filter((fn) => after === undefined || fn.key > after.key)
+  const rows = rest.slice(0, limit)
+  const last = rows.at(-1)
+  return listV2(
+    rows.map((fn) => functionV2(fn, { app, siblings, warning: warningOf(ctx, app.name, fn.slug) })),
+    storeNow(ctx),
+    {
+      cursor: last && writeCursor(ORDER, { value: 0, key: last.key }),
+      hasMore: rest.length > limit,
+      limit,
+      total: asked.includeTotal === true ? all.length : undefined,
+    },
+  )
+}
+
+function warningOf(ctx: ServerContext, appName: string, slug: string): string | null {
+  const app = ctx.engine.registry().apps.find((view) => view.name === appName)
+  return app?.functions.find((fn) => fn.slug === slug)?.warning ?? null
+}
+
+function invokeRoute(ctx: ServerContext): Route {
+  return route({
+    method: 'POST',
+    path: ['/v2/apps/:appId/functions/:functionId/invoke', '/api/v2/apps/:appId/functions/:functionId/invoke'],
+    rules: { ...v2, bodyBytesMax: BODY_BYTES_MAX },
+    doc: { id: 'invokeFunction', tag: 'Functions', summary: 'Start a run of a function.' },
+    params: functionParams,
+    body: z.object({ data: jsonObject.optional(), idempotencyKey: z.string().min(1).max(256).optional() }),
+    bodyOptional: true,
+    answers: { 200: dataV2(z.object({ runId: z.string() })), 409: z.object({ data: z.object({ runId: z.string() }) }) },
+    async handle({ params, body }) {
+      const app = await findApp(ctx, params.appId)
+      const { slug } = findFunction(app, await ctx.lists.functions(app.key), params.functionId)
+      const { runId } = await ctx.engine.invoke({
+        slug,
+        dataText: invokeData(body.data),
+        idempotencyKey: body.idempotencyKey ?? null,
+      })
+      return answerV2({ runId }, storeNow(ctx))
+    },
+  })
+}

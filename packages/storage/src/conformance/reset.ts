@@ -1,0 +1,52 @@
+// Development's reset: everything goes but apps, functions, counters and the schema.
+import { describe, expect, test } from 'vitest'
+import type { Here } from './index.ts'
+import { aFunction, aHistoryRow, anApp, anEvent, anItem, aRun, aStep, aWait, START } from './rows.ts'
+import { done, reading, writing } from './world.ts'
+
+export function describeReset(here: Here): void {
+  describe('reset', () => {
+    test('a reset leaves apps and functions and nothing else', async () => {
+      const [event = 0, run = 0, item = 0, wait = 0] = await here().keys(4)
+      await here().put(
+        { put: 'app', row: anApp({ key: 1 }) },
+        { put: 'function', row: aFunction({ key: 2, app: 1 }) },
+        { put: 'waitPath', name: 'a', path: '' },
+        { put: 'event', row: anEvent({ key: event }), body: '{}' },
+        { put: 'run', row: aRun({ key: run, event }) },
+        { put: 'item', row: anItem({ key: item, run }) },
+        { put: 'wait', row: aWait({ key: wait, run }) },
+        { put: 'step', row: aStep({ run }) },
+        { put: 'history', row: aHistoryRow({ run }), error: '{}' },
+        { put: 'output', run, text: '1', isError: false },
+        { put: 'skip', row: { event, fn: 2, reason: 'r', detail: null } },
+        { put: 'idempotency', row: { fn: 2, key: 'k', run, expiresAt: START + 9_000 } },
+        { set: 'clockOffset', ms: 60_000 },
+      )
+      const { version } = await here().store.state.registry()
+      await here().put({ end: 'everything' })
+      expect(await here().store.state.registry()).toEqual({
+        version: version + 1,
+        apps: [anApp({ key: 1 })],
+        functions: [aFunction({ key: 2, app: 1 })],
+        waitPaths: [],
+      })
+      expect(await here().store.state.load([run])).toEqual([])
+      expect(await here().store.state.events([event])).toEqual([])
+      expect(await here().store.state.items([item])).toEqual([])
+      expect(await here().store.state.nextDue()).toEqual({ due: null, ready: false })
+      expect(await here().store.state.clock()).toMatchObject({ now: START, offsetMs: 0 })
+      const idempotency = [{ fn: 2, key: 'k' }]
+      expect(await here().read({ idempotency }, (facts) => facts.idempotency(2, 'k'))).toBeUndefined()
+    })
+
+    test('of one group, operations after a reset see what it left', async () => {
+      const [event = 0] = await here().keys(1)
+      const row = anEvent({ key: event })
+      await here().put({ put: 'event', row, body: '{}' })
+      const look = reading({ eventIds: [row.id] }, (facts) => facts.event(row.id) !== undefined)
+      const reset = writing({ registry: true }, () => ({ changes: [{ end: 'everything' as const }], result: false }))
+      expect((await here().group(look, reset, look)).map(done)).toEqual([true, false, false])
+    })
+  })
+}

@@ -1,10 +1,11 @@
 // Finds out who listens on a port that is taken, so that the refusal can name the process. Linux tells through /proc;
 // elsewhere, and for processes of other users, the answer is null. Read only after a failure, so it may be slow.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 
 export interface PortHolder {
   readonly pid: number
-  /** The program's name; arguments are left out, they may hold keys. */
+  /** The program's name; further arguments are left out, they may hold keys. */
   readonly program: string
 }
 
@@ -19,7 +20,15 @@ export function findPortHolder(port: number): PortHolder | null {
   if (sockets.size === 0) return null
   const links = new Set([...sockets].map((inode) => `socket:[${inode}]`))
   const pid = processes().find((candidate) => holdsAny(candidate, links))
-  return pid === undefined ? null : { pid, program: readOr(`/proc/${pid}/comm`, 'a program').trim() }
+  return pid === undefined ? null : { pid, program: programName(pid) }
+}
+
+/** `postgres`, or `node server.js`: the file that is run, and of an interpreter the script, both without folders. */
+function programName(pid: number): string {
+  const [program = '', script = ''] = readOr(`/proc/${pid}/cmdline`, '').split('\0')
+  const name = basename(program) || readOr(`/proc/${pid}/comm`, 'a program').trim()
+  const isScript = /^(node|bun|deno|python[\d.]*|ruby|php)$/.test(name) && script !== '' && !script.startsWith('-')
+  return isScript ? `${name} ${basename(script)}` : name
 }
 
 /** Inodes of the sockets that listen on the port, from the text of /proc/net/tcp. */

@@ -2,7 +2,7 @@
 // As much on the hot path as an answer, and as full of an SDK's internals: only what is needed is looked at.
 
 import { AnswerError, CheckpointError, JsonError } from './errors.ts'
-import { decodeUtf8, parseSlice, parseUnwalked, SMALL_TEXT_MAX, sliceMembers } from './json.ts'
+import { decodeUtf8, parseJson, parseSlice, SMALL_TEXT_MAX, sliceMembers } from './json.ts'
 import type { Json, JsonObject } from './json-value.ts'
 import type { DeferAbortOp, DeferAddOp, Opcode, StepPlannedOp, StepRunOp } from './opcode.ts'
 import { isOpTooLarge, readOps, readOpValues } from './opcode-read.ts'
@@ -45,7 +45,7 @@ export function readCheckpoint(bytes: Uint8Array): Checkpoint {
 function read(bytes: Uint8Array): Checkpoint {
   const text = decodeUtf8(bytes)
   if (text.length <= SMALL_TEXT_MAX) {
-    const value = parseUnwalked(text)
+    const value = parseJson(text)
     if (!isObject(value)) throw new CheckpointError('invalid_checkpoint', 'A checkpoint must be an object')
     return build(value, readOpValues(value.steps ?? []))
   }

@@ -95,6 +95,7 @@ function readStep(reader: ConfigReader, fields: Fields): Pick<FunctionConfig, 'u
   if (names.length !== 1 || names[0] !== 'step') {
     reader.fault('config_invalid', 'steps', 'steps must hold exactly one step, named step')
   }
+  if (!names.includes('step')) return { url: '', runtime: 'http', retries: LIMITS.retriesDefault.value }
   const step = fieldsOf(fieldsOf(steps)('step'))
   const runtime = fieldsOf(step('runtime'))
   const retries = fieldsOf(step('retries'))('attempts') ?? fields('retries')

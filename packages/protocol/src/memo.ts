@@ -2,7 +2,8 @@
 // Nothing may stand beside `data` or `error`: SDKs hand an object with other keys to user code as it is.
 
 import type { Json } from './json-value.ts'
-import { writeCanonical } from './json-write.ts'
+import { quote, writeCanonical } from './json-write.ts'
+import type { StepFailedOp, StepRunOp } from './opcode.ts'
 
 /** A sleep that ended, and a wait that ran into its timeout. */
 export const NULL_MEMO = 'null'
@@ -17,9 +18,15 @@ export function errorMemo(errorText: string): string {
   return `{"error":${errorText}}`
 }
 
+/** The memo of a step that ended; of a legacy `Step` its data as they stand. */
+export function stepMemo(op: StepRunOp | StepFailedOp): string {
+  if (op.op === 'StepFailed') return errorMemo(op.errorText)
+  return op.rawMemo ? op.dataText : dataMemo(op.dataText)
+}
+
 /** Wraps what a signal carried. */
 export function signalMemo(signal: string, dataText: string): string {
-  return `{"data":{"data":${dataText},"signal":${JSON.stringify(signal)}}}`
+  return `{"data":{"data":${dataText},"signal":${quote(signal)}}}`
 }
 
 /** Replaces a step's arguments when a run is repeated from that step; not in the stack. */

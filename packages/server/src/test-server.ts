@@ -1,21 +1,16 @@
 // A whole server for this package's tests: the real engine on a store in memory, an app that is a function, and requests
 // that are injected or go over a real socket. Not part of the package's door.
 import { randomBytes } from 'node:crypto'
-import {
-  type CallRequest,
-  type CallResult,
-  createEngine,
-  ENGINE_LIMITS,
-  type Engine,
-  systemClock,
-} from '@pawl/engine'
+import { type CallRequest, type CallResult, createEngine, ENGINE_LIMITS, type Engine, systemClock } from '@pawl/engine'
 import { createStore, type Store } from '@pawl/storage'
 import { openSqlite } from '@pawl/storage/sqlite'
 import type { FastifyInstance } from 'fastify'
 import type { ServerContext } from './context.ts'
 import type { App } from './http/app.ts'
 import { Listeners } from './http/listen.ts'
+import type { Route } from './http/route.ts'
 import type { Logger, ServerOptions } from './options.ts'
+import { allRoutes } from './routes/all-routes.ts'
 import { buildApp } from './server.ts'
 
 /** What the app answers to a call. */
@@ -58,10 +53,11 @@ export interface TestServer {
   readonly engine: Engine
   readonly store: Store
   readonly fastify: FastifyInstance
+  readonly routes: readonly Route[]
   readonly log: LogLine[]
   /** What the app does from now on. */
   answer(app: TestApp): void
-  /** `GET /path`, `POST /path`…, injected. */
+  /** `GET /path`, `POST /path`…, injected. The answer must be as its route's schema says. */
   ask(what: string, asking?: Asking): Promise<Reply>
   /** Registers functions by slug and triggers under the app `shop`. */
   register(functions: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Promise<Reply>
@@ -77,7 +73,9 @@ export interface TestServer {
 const NO_APP: TestApp = () => ({ status: 200, body: null })
 
 /** Starts a server with nothing in it. */
-export async function startTestServer(given: Partial<ServerOptions> & { readonly stopping?: () => boolean } = {}): Promise<TestServer> {
+export async function startTestServer(
+  given: Partial<ServerOptions> & { readonly stopping?: () => boolean } = {},
+): Promise<TestServer> {
   const store = createStore({ database: await openSqlite({ path: ':memory:' }), turn: (take) => setImmediate(take) })
   const log: LogLine[] = []
   const logger = loggerTo(log)
@@ -100,13 +98,23 @@ export async function startTestServer(given: Partial<ServerOptions> & { readonly
   }
   const app = await buildApp(ctx)
   const listeners = new Listeners({ handle: app.fastify.routing, kind: ctx.kind, log: logger })
-  const ask = (what: string, asking?: Asking) => inject(app, what, asking)
-  const reached = (runId: string, status: string) =>
-    until(async () => at((await ask(`GET /v1/runs/${runId}`)).json, 'data', 'status') === status, `run ${runId} to be ${status}`)
+  const routes = allRoutes(ctx)
+  const ask = async (what: string, asking?: Asking) => {
+    const reply = await inject(app, what, asking)
+    checkAnswer(routes, what, reply)
+    return reply
+  }
+  const reached = async (runId: string, status: string): Promise<void> => {
+    await until(
+      async () => at((await ask(`GET /v1/runs/${runId}`)).json, 'data', 'status') === status,
+      `run ${runId} to be ${status}`,
+    )
+  }
   return {
     engine,
     store,
     fastify: app.fastify,
+    routes,
     log,
     answer: (next) => {
       testApp = next
@@ -195,10 +203,32 @@ async function inject(app: App, what: string, { headers = {}, body }: Asking = {
   const answer = await app.fastify.inject({
     method: method as 'GET',
     url,
-    headers: { host: 'localhost:8288', ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }), ...headers },
+    headers: {
+      host: 'localhost:8288',
+      ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
     ...(body === undefined ? {} : { payload: raw ? body : JSON.stringify(body) }),
   })
   return { status: answer.statusCode, headers: answer.headers, text: answer.body, json: parsed(answer.body) }
+}
+
+/** What is published is what is answered. */
+function checkAnswer(routes: readonly Route[], what: string, { status, json }: Reply): void {
+  const [method = '', url = ''] = what.split(' ')
+  const path = url.split('?', 1)[0] ?? ''
+  const found = routes.find(
+    (route) =>
+      [route.method].flat().includes(method as 'GET') && [route.path].flat().some((pattern) => matches(pattern, path)),
+  )
+  const schema = found?.schemas.answers?.[status]
+  if (schema === undefined || schema === null) return
+  const outcome = schema.safeParse(json)
+  if (!outcome.success) throw new Error(`${what} answers what it does not document: ${outcome.error.message}`)
+}
+
+function matches(pattern: string, path: string): boolean {
+  return new RegExp(`^${pattern.replace(/:\w+/g, '[^/]+')}$`).test(path)
 }
 
 /** Follows a path of keys and positions into JSON; undefined where it ends early. */

@@ -1,6 +1,6 @@
 // A stock of functions that between them use every kind of step and every way in which a run may end. They are small, and
 // their courses are known: what is tried is the server.
-import { APP_NAME, type SimFunction } from './functions.ts'
+import { APP_NAME, type SimFunction } from './sim-function.ts'
 import type { Random } from './random.ts'
 import { all, ask, caught, FinalError, race, run, type Script, type ScriptContext, sleep, wait } from './script.ts'
 

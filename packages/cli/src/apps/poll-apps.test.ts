@@ -23,6 +23,10 @@ class World {
   discovered: string[] | null = null
   looks = 0
 
+  readonly pauses: boolean[] = []
+  /** Called at each pause with its number, from 1. */
+  onPause: (count: number) => void = () => {}
+
   poller(options: { sdkUrls?: string[]; poll?: boolean } = {}): AppPoller {
     const note = (_: unknown, message: string) => void this.lines.push(message)
     return new AppPoller({
@@ -42,7 +46,9 @@ class World {
       sdkUrls: options.sdkUrls ?? [],
       poll: options.poll ?? true,
       report: new AppReport({ info: note, warn: note }),
-      pause: async () => {},
+      pause: async (_, soon) => {
+        this.onPause(this.pauses.push(soon))
+      },
       failed: (error) => {
         throw error
       },
@@ -116,6 +122,20 @@ describe('polling', () => {
     world.urls.set(A, { name: 'own' })
     await world.poller().round()
     expect(world.synced).toEqual([A])
+  })
+
+  test('rounds follow soon until the app that was named has come up', async () => {
+    const world = new World()
+    const poller = world.poller({ sdkUrls: [A] })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    world.onPause = (count) => {
+      if (count === 2) world.urls.set(A, { name: 'hello' })
+      if (count === 4) resolve()
+    }
+    poller.start()
+    await promise
+    await poller.close()
+    expect(world.pauses.slice(0, 4)).toEqual([true, true, false, false])
   })
 
   test('an app that was removed is not brought back', async () => {

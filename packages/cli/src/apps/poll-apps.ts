@@ -8,6 +8,9 @@ import type { SyncOutcome } from './sync-app.ts'
 /** Apps asked at the same time; each may take seconds. */
 const SYNCS_MAX = 8
 
+/** So many rounds follow soon while an app that is wanted has not come up: both programs are often started together. */
+const SOON_ROUNDS = 60
+
 export interface PollerOptions {
   readonly engine: Pick<Engine, 'registry' | 'noteAppError'>
   readonly sync: (url: string) => Promise<SyncOutcome>
@@ -17,8 +20,8 @@ export interface PollerOptions {
   /** Whether apps that are well are synced again. */
   readonly poll: boolean
   readonly report: AppReport
-  /** Resolves after the interval, or at once when the poller is closed. */
-  readonly pause: (signal: AbortSignal) => Promise<void>
+  /** Resolves after the interval (a short one when `soon`), or at once when the poller is closed. */
+  readonly pause: (signal: AbortSignal, soon: boolean) => Promise<void>
   /** Takes what no app is to blame for. */
   readonly failed: (error: unknown) => void
 }
@@ -76,9 +79,9 @@ export class AppPoller {
   }
 
   async #run(): Promise<void> {
-    while (!this.#closing.signal.aborted) {
+    for (let rounds = 1; !this.#closing.signal.aborted; rounds++) {
       await this.round().catch(this.#options.failed)
-      await this.#options.pause(this.#closing.signal)
+      await this.#options.pause(this.#closing.signal, rounds <= SOON_ROUNDS && this.#isWaiting())
     }
   }
 
@@ -139,6 +142,12 @@ export class AppPoller {
     if (other === undefined || !other.well || other.turn < known.turn) return false
     this.#options.report.shadowed(app.name, known.url, app.url)
     return true
+  }
+
+  /** An app that was named, or any at all where apps are looked for, has not been well yet. */
+  #isWaiting(): boolean {
+    const neverWell = [...this.#known.values()].some(({ turn }) => turn === 0)
+    return neverWell || (this.#options.discover !== null && !this.#anyWell())
   }
 
   #anyWell(): boolean {

@@ -10,6 +10,9 @@ import { discoverApps } from './discover-apps.ts'
 import { AppPoller } from './poll-apps.ts'
 import { syncApp } from './sync-app.ts'
 
+/** Between two rounds while an app is being waited for. */
+const SOON_MS = 1_000
+
 /** What it takes to look after apps. */
 export interface WatchOptions {
   readonly engine: Engine
@@ -33,7 +36,10 @@ export function watchApps({ engine, config, appPort, serverUrl, version, log }: 
     sdkUrls: config.sdkUrls.map(withScheme),
     poll: config.poll,
     report: new AppReport(log),
-    pause: (signal) => sleep(config.pollIntervalMs, undefined, { signal }).catch(() => undefined),
+    pause: (signal, soon) => {
+      const ms = soon ? Math.min(SOON_MS, config.pollIntervalMs) : config.pollIntervalMs
+      return sleep(ms, undefined, { signal }).catch(() => undefined)
+    },
     failed: (error) => log.error({ err: error }, 'A round of syncs failed; the next one follows'),
   })
 }

@@ -1,9 +1,9 @@
 // Makes routes whose path, query and body are validated by their schemas before the handler sees them. Hot routes are
 // defined by hand instead (`hotRoute`): they read their bytes themselves and go through no schema.
+import { decodeUtf8, parseJson } from '@pawl/protocol'
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { HttpError, type Surface } from './http-errors.ts'
-import { readJsonBody } from './json-body.ts'
 import { queryNames } from './query.ts'
 import {
   type Answer,
@@ -89,7 +89,7 @@ function checkBody(
   { surface }: RouteRules,
 ): unknown {
   const bytes = bodyBytes(request)
-  const value = bytes.length === 0 && given.bodyOptional === true ? {} : readJsonBody(request, bytes)
+  const value = bytes.length === 0 && given.bodyOptional === true ? {} : parseJson(decodeUtf8(bytes))
   return check(given.body, value, surface)
 }
 

@@ -30,7 +30,7 @@ export function guard({ ctx, auth, hosts }: GuardParts, request: FastifyRequest,
     reply.header('access-control-allow-origin', '*')
     reply.header('access-control-expose-headers', EXPOSED)
   }
-  checkEncoding(request, rules)
+  checkBody(request, rules)
   const bears = request.is404 ? false : auth.check(rules?.scope, request)
   const exempt = ctx.mode === 'start' && (bears || rules?.anyHost === true)
   if (!exempt && !hosts.isOurs(request.headers.host)) {
@@ -61,9 +61,20 @@ function checkSizes(request: FastifyRequest): void {
     throw new HttpError('headers_too_large', `The headers are over ${HEADER_BYTES_MAX} bytes`)
 }
 
-function checkEncoding(request: FastifyRequest, rules: RouteRules | undefined): void {
-  const encoding = request.headers['content-encoding']
-  if (encoding === undefined || encoding === 'identity') return
-  if (encoding === 'gzip' && rules?.gzip === true) return
-  throw new HttpError('unsupported_media_type', 'Compressed bodies are not taken here')
+const JSON_TYPE = /^\s*[\w.-]+\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
+
+/** A missing type counts as JSON: no page can send a body without one. */
+function checkBody({ headers, method }: FastifyRequest, rules: RouteRules | undefined): void {
+  if (!changes(method)) return
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity' && !(encoding === 'gzip' && rules?.gzip === true)) {
+    throw new HttpError('unsupported_media_type', 'Compressed bodies are not taken here')
+  }
+  const type = headers['content-type']
+  if (type === undefined || type === 'application/json' || JSON_TYPE.test(type)) return
+  if (rules?.anyType !== true && rules !== undefined) {
+    throw new HttpError('unsupported_media_type', 'The body must be JSON (content-type: application/json)')
+  }
+  // What the client claims does not matter here, and what is no type at all must not either.
+  headers['content-type'] = undefined
 }

@@ -188,6 +188,7 @@ function skipCode(error: EngineError): HttpErrorCode | undefined {
 
 /** What the store said is for the log: it may name files. */
 function storeError(cause: EngineError): HttpError {
-  if (cause.details.code === 'storage_full') return new HttpError('storage_full', 'The disk is full; nothing was written', { cause })
+  if (cause.details.code === 'storage_full')
+    return new HttpError('storage_full', 'The disk is full; nothing was written', { cause })
   return new HttpError('store_unavailable', 'The store did not take the change; send it again', { cause })
 }

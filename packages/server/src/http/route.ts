@@ -27,6 +27,8 @@ export interface RouteRules {
   readonly bodyBytesMax: number
   /** Takes `Content-Encoding: gzip`. */
   readonly gzip: boolean
+  /** Takes bodies of any content type; the others take JSON. */
+  readonly anyType: boolean
 }
 
 export interface Answer {
@@ -82,7 +84,7 @@ const BODY_BYTES_MAX = 1024 * 1024
 /** The parts of `RouteRules` that a route says; the rest are the defaults of its kind. */
 export type RulesGiven = Pick<RouteRules, 'scope' | 'surface'> & Partial<RouteRules>
 
-/** Completes a route's rules: no CORS, no other hosts, 1 MiB of body, uncompressed. */
+/** Completes a route's rules: no CORS, no other hosts, 1 MiB of JSON, uncompressed. */
 export function rules(given: RulesGiven): RouteRules {
-  return { cors: false, anyHost: false, bodyBytesMax: BODY_BYTES_MAX, gzip: false, ...given }
+  return { cors: false, anyHost: false, bodyBytesMax: BODY_BYTES_MAX, gzip: false, anyType: false, ...given }
 }

@@ -69,7 +69,7 @@ export function developmentRoutes(ctx: ServerContext): readonly Route[] {
     hotRoute({
       method: 'POST',
       path: '/dev/traces',
-      rules: { ...dev, gzip: true, bodyBytesMax: 8 * 1024 * 1024 },
+      rules: { ...dev, gzip: true, anyType: true, bodyBytesMax: 8 * 1024 * 1024 },
       doc: { id: 'devTraces', tag: 'Development', summary: 'Spans of the app; thrown away.', hidden: true },
       handle: () => ({ status: 200, text: '' }),
     }),

@@ -1,11 +1,10 @@
 // Reading events and the runs that they started, on v1 and v2, and sending one event on v2.
-import { isReservedName, readEvents } from '@pawl/protocol'
+import { decodeUtf8, isReservedName, parseJson, readEvents } from '@pawl/protocol'
 import type { EventQuery, EventView } from '@pawl/storage'
 import { z } from 'zod'
 import { type ServerContext, storeNow } from '../context.ts'
 import { bodyBytes, hotRoute, route } from '../http/define-route.ts'
 import { HttpError } from '../http/http-errors.ts'
-import { readJsonBody } from '../http/json-body.ts'
 import { ulidParameter } from '../http/parameters.ts'
 import { cursorParameter, flagParameter, limitParameter } from '../http/query.ts'
 import type { Answer, Route } from '../http/route.ts'
@@ -158,7 +157,7 @@ function sendEventRoute(ctx: ServerContext): Route {
     answers: { 200: dataV2(z.object({ eventId: z.string() })) },
     async handle(request) {
       const bytes = bodyBytes(request)
-      checkName(readJsonBody(request, bytes))
+      checkName(parseJson(decodeUtf8(bytes)))
       const { ids } = await ctx.engine.send(readEvents(bytes), null)
       return answerV2({ eventId: ids[0] }, storeNow(ctx))
     },

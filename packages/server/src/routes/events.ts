@@ -29,7 +29,7 @@ const Sent = z
 
 export function eventRoutes(ctx: ServerContext): readonly Route[] {
   const bodyBytesMax = Math.min(ctx.eventBodyBytesMax ?? BODY_BYTES_MAX, BODY_BYTES_LIMIT)
-  const rules = { scope: 'event-key', surface: 'ingest', cors: true, bodyBytesMax } as const
+  const rules = { scope: 'event-key', surface: 'ingest', cors: true, anyType: true, bodyBytesMax } as const
   const doc = { id: 'sendEvents', tag: 'Events', summary: 'Send one event or an array of events.' }
   return [
     hotRoute({

@@ -85,6 +85,7 @@ function notBuilt({ methods, paths, says, open = false }: NotBuilt, id: string):
     cors: open,
     bodyBytesMax: 8 * 1024 * 1024,
     gzip: true,
+    anyType: true,
   }
   return hotRoute({
     method: methods,

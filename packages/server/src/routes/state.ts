@@ -49,18 +49,18 @@ export function stateRoutes(ctx: ServerContext): readonly Route[] {
     hotRoute({
       method: 'POST',
       path: '/v0/telemetry',
-      rules: v0,
+      rules: { ...v0, anyType: true },
       doc: { id: 'telemetry', tag: 'SDK', summary: 'Nothing is kept.', hidden: true },
       handle: () => ({ status: 200, text: '' }),
     }),
     hotRoute({
       method: 'POST',
       path: '/v1/traces/userland',
-      rules: { ...v0, gzip: true, bodyBytesMax: 8 * 1024 * 1024 },
+      rules: { ...v0, gzip: true, anyType: true, bodyBytesMax: 8 * 1024 * 1024 },
       doc: { id: 'userlandTraces', tag: 'SDK', summary: 'Spans of the app (OTLP). Accepted, not kept yet.' },
       answers: { 200: null },
       handle: (request) => {
-        const json = request.headers['content-type']?.includes('json') ?? false
+        const json = request.headers['content-type'] !== undefined
         return json
           ? { text: '{}', headers: JSON_HEADERS }
           : { text: '', headers: { 'content-type': 'application/x-protobuf' } }

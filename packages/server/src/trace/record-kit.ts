@@ -35,7 +35,12 @@ export class RecordKit {
   ended(
     step: string,
     memo: string | null,
-    times: Times & { readonly kind?: StepKind; readonly status?: HistoryRow['status']; readonly detail?: StepDetail; readonly input?: string } = {},
+    times: Times & {
+      readonly kind?: StepKind
+      readonly status?: HistoryRow['status']
+      readonly detail?: StepDetail
+      readonly input?: string
+    } = {},
   ): this {
     const { kind = 'run', status = 'completed', detail = null, input = null } = times
     this.#put({ kind: 'step', status, step, times, stepKind: kind, detail, error: null })
@@ -70,7 +75,10 @@ export class RecordKit {
     return this
   }
 
-  child(step: string, child: { readonly runId: string; readonly invokeEventId: string; readonly finishEventId: string | null }): this {
+  child(
+    step: string,
+    child: { readonly runId: string; readonly invokeEventId: string; readonly finishEventId: string | null },
+  ): this {
     this.#children.push({ step: stepHash(step), ...child })
     return this
   }

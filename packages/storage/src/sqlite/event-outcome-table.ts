@@ -2,7 +2,7 @@
 // expired is as good as none, so that it need not be deleted in time.
 import type { DatabaseSync } from 'node:sqlite'
 import type { IdempotencyRow, Key, SkipRow } from '../contract/rows.ts'
-import { insert, misfit, query } from './statement.ts'
+import { insert, LIMIT, misfit, query } from './statement.ts'
 
 export type EventOutcomeTable = ReturnType<typeof openEventOutcomeTable>
 
@@ -36,4 +36,4 @@ export function openEventOutcomeTable(db: DatabaseSync) {
 }
 
 export const END_EXPIRED = `DELETE FROM idempotency WHERE (fn, key) IN
-  (SELECT fn, key FROM idempotency WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`
+  (SELECT fn, key FROM idempotency WHERE expires_at < ? ORDER BY expires_at ${LIMIT})`

@@ -4,7 +4,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Key } from '../contract/rows.ts'
 import type { ExpiredSearch } from '../contract/store.ts'
-import { type Query, query } from './statement.ts'
+import { LIMIT, type Query, query } from './statement.ts'
 
 /** Rows looked at in one search, deletable or not: about 15 ms. */
 const LOOKED_AT_MAX = 4_000
@@ -17,7 +17,7 @@ export const OLD_EVENTS = `SELECT e.received_at, e.key, EXISTS (
     SELECT 1 FROM runs r WHERE r.event = e.key AND (r.ended_at IS NULL OR EXISTS (
       SELECT 1 FROM events told JOIN runs teller ON teller.event = told.key
       WHERE told.of_run = r.key AND teller.ended_at IS NULL)))
-  FROM events e WHERE e.received_at < ? AND (e.received_at, e.key) > (?, ?) ORDER BY e.received_at, e.key LIMIT ?`
+  FROM events e WHERE e.received_at < ? AND (e.received_at, e.key) > (?, ?) ORDER BY e.received_at, e.key ${LIMIT}`
 
 /** A run is needed by a live run that repeats it, that it invoked, or whose trigger tells of it. */
 export const OLD_RUNS = `SELECT r.ended_at, r.key,
@@ -26,7 +26,7 @@ export const OLD_RUNS = `SELECT r.ended_at, r.key,
     OR EXISTS (SELECT 1 FROM events told JOIN runs teller ON teller.event = told.key
       WHERE told.of_run = r.key AND teller.ended_at IS NULL)
   FROM runs r WHERE r.ended_at IS NOT NULL AND r.ended_at < ? AND (r.ended_at, r.key) > (?, ?)
-  ORDER BY r.ended_at, r.key LIMIT ?`
+  ORDER BY r.ended_at, r.key ${LIMIT}`
 
 type Cells = [at: number, key: number, isNeeded: number]
 

@@ -5,16 +5,16 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { ItemRow, Key } from '../contract/rows.ts'
 import type { ReadySearch } from '../contract/store.ts'
 import { ITEM_COLUMNS, type ItemCells, toItem } from './item-table.ts'
-import { type Query, query } from './statement.ts'
+import { LIMIT, type Query, query } from './statement.ts'
 
 export const NEXT_FUNCTION = "SELECT fn FROM items WHERE state = 'ready' AND fn > ? ORDER BY fn LIMIT 1"
 /** Within a function oldest first, from after the last one taken. */
 export const READY_OF = `SELECT ${ITEM_COLUMNS} FROM items
-  WHERE state = 'ready' AND fn = ? AND (due, key) > (?, ?) ORDER BY due, key LIMIT ?`
+  WHERE state = 'ready' AND fn = ? AND (due, key) > (?, ?) ORDER BY due, key ${LIMIT}`
 /** Items that belong to no function: an event's further matches. */
 export const READY_OF_NONE = `SELECT ${ITEM_COLUMNS} FROM items
-  WHERE state = 'ready' AND fn IS NULL ORDER BY due, key LIMIT ?`
-export const DUE = `SELECT ${ITEM_COLUMNS} FROM items WHERE state = 'sleeping' AND due <= ? ORDER BY due, key LIMIT ?`
+  WHERE state = 'ready' AND fn IS NULL ORDER BY due, key ${LIMIT}`
+export const DUE = `SELECT ${ITEM_COLUMNS} FROM items WHERE state = 'sleeping' AND due <= ? ORDER BY due, key ${LIMIT}`
 
 /** One function's place in a round. */
 interface Line {

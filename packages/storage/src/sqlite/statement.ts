@@ -16,6 +16,12 @@ export function query<Cells extends readonly SQLOutputValue[]>(db: DatabaseSync,
   return statement as unknown as Query<Cells>
 }
 
+/**
+ * A bound limit. A bare parameter behind LIMIT lets the planner look at its value, so that the statement is planned again
+ * at each execution: 5.7 against 0.5 µs for an empty search.
+ */
+export const LIMIT = 'LIMIT ? + 0'
+
 /** Prepares an insert of whole rows. `ending` is what follows the values, such as an upsert. */
 export function insert(db: DatabaseSync, table: string, columns: string, ending = ''): StatementSync {
   const places = columns.split(',').map(() => '?')

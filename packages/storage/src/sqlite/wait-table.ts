@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Key, WaitKind, WaitRow } from '../contract/rows.ts'
 import type { WaitSearch } from '../contract/store.ts'
-import { insert, misfit, query } from './statement.ts'
+import { insert, LIMIT, misfit, query } from './statement.ts'
 
 const COLUMNS = 'key, run, step, item, kind, name, path, value, rest, until'
 
@@ -60,7 +60,7 @@ export function openWaitTable(db: DatabaseSync) {
 }
 
 export const WAITS = `SELECT ${COLUMNS} FROM waits
-  WHERE kind IN ('event', 'cancel') AND name = ? AND path = ? AND value = ? AND key > ? ORDER BY key LIMIT ?`
+  WHERE kind IN ('event', 'cancel') AND name = ? AND path = ? AND value = ? AND key > ? ORDER BY key ${LIMIT}`
 export const SIGNAL = `SELECT ${COLUMNS} FROM waits WHERE kind = 'signal' AND name <> '' AND name = ?`
 
 function toRow(cells: Cells | undefined): WaitRow | undefined {

@@ -1,0 +1,134 @@
+// Checks every committed operation against what was there before it, and every run that it touched after it: what must
+// hold in each committed state is looked at in each committed state.
+import type { Change, Group, ItemRow, Key, RunState, Written } from '@pawl/storage'
+import type { Mirror, MirrorRun } from './mirror.ts'
+import type { Report } from './violation.ts'
+import type { WaitChecks } from './wait-checks.ts'
+
+interface Checks {
+  readonly mirror: Mirror
+  readonly waits: WaitChecks
+  readonly report: Report
+}
+
+/** Takes over a group that has committed, operation by operation. */
+export function takeOver(checks: Checks, group: Group, written: Written): void {
+  checks.mirror.seq += 1
+  group.writes.forEach((write, index) => {
+    if (written.results[index] !== 'done') return
+    const touched = new Set<Key>()
+    for (const change of write.changes) {
+      checkChange(checks, change, touched)
+      checks.waits.before(change, write.fence)
+      checks.mirror.apply(change)
+    }
+    for (const key of touched) checkRun(checks, key)
+  })
+}
+
+function checkChange(checks: Checks, change: Change, touched: Set<Key>): void {
+  const { mirror, report } = checks
+  if ('set' in change && change.set === 'run') {
+    touched.add(change.key)
+    checkState(checks, change.key, change.state)
+  } else if ('put' in change && change.put === 'run') {
+    touched.add(change.row.key)
+    if (mirror.runsById.has(change.row.id)) report('I1', `run ${change.row.id} was made twice`)
+  } else if ('put' in change && change.put === 'item') {
+    if (mirror.items.has(change.row.key)) report('I16', `item ${change.row.key} was put twice`)
+    checkItem(checks, change.row, touched)
+  } else if ('set' in change && change.set === 'item') {
+    checkItem(checks, change.row, touched)
+  } else if ('put' in change && change.put === 'step') {
+    touched.add(change.row.run)
+    const before = mirror.runs.get(change.row.run)?.steps.get(change.row.step)
+    if (before !== undefined && before.row.position >= 0)
+      report('I6', `step ${change.row.step} of run ${change.row.run} got a second result`)
+  } else if ('put' in change && change.put === 'history') {
+    touched.add(change.row.run)
+    const history = mirror.runs.get(change.row.run)?.history ?? []
+    if (change.row.seq !== history.length + 1)
+      report('I5', `history of run ${change.row.run} goes from ${history.length} to ${change.row.seq}`)
+    if (history.at(-1)?.kind === 'run') report('I4', `run ${change.row.run} has history after its end`)
+  } else if ('put' in change && change.put === 'wait') {
+    touched.add(change.row.run)
+  } else if ('put' in change && change.put === 'skip') {
+    const name = `${change.row.event} ${change.row.fn}`
+    if (mirror.skips.has(name)) report('I1', `event ${change.row.event} was skipped twice for function ${change.row.fn}`)
+  } else if ('end' in change && change.end === 'item') {
+    const run = mirror.items.get(change.key)?.run
+    if (run !== undefined && run !== null) touched.add(run)
+  }
+}
+
+function checkState({ mirror, report }: Checks, key: Key, state: RunState): void {
+  const before = mirror.runs.get(key)
+  if (before === undefined) return report('STORE', `run ${key} was written before it was made`)
+  const { row } = before
+  if (state.rev !== row.rev + 1) report('I4', `run ${row.id} goes from revision ${row.rev} to ${state.rev}`)
+  if (row.endedAt !== null) report('I4', `run ${row.id} was written after it was ${row.status}`)
+  if (state.stack < row.stack || state.history < row.history)
+    report('I5', `positions of run ${row.id} go back: stack ${row.stack} to ${state.stack}`)
+}
+
+function checkItem({ mirror, report }: Checks, row: ItemRow, touched: Set<Key>): void {
+  if (row.run !== null) touched.add(row.run)
+  const before = mirror.items.get(row.key)
+  if (row.state === 'leased' && row.owner === 0) report('I16', `item ${row.key} is leased to nobody`)
+  if (row.state !== 'leased' && row.owner !== 0) report('I16', `item ${row.key} is ${row.state} and has an owner`)
+  if (before === undefined) return
+  if (row.epoch < before.epoch) report('I16', `epoch of item ${row.key} goes from ${before.epoch} to ${row.epoch}`)
+  const isSameWork = row.step === before.step && row.kind === before.kind
+  if (isSameWork && row.attempt > before.attempt + 1)
+    report('I15', `attempt of item ${row.key} goes from ${before.attempt} to ${row.attempt}`)
+  if (isSameWork && row.attempt > before.attempt && row.state === 'leased')
+    report('I15', `a claim raised the attempt of item ${row.key} to ${row.attempt}`)
+}
+
+function checkRun(checks: Checks, key: Key): void {
+  const { mirror, report } = checks
+  const run = mirror.runs.get(key)
+  if (run === undefined) return
+  const { row } = run
+  if (run.history.length !== row.history)
+    report('I5', `run ${row.id} counts ${row.history} history rows and has ${run.history.length}`)
+  if (run.stack.length !== row.stack || run.stack.includes(undefined as unknown as string))
+    report('I6', `run ${row.id} counts ${row.stack} results and its stack has ${run.stack.length}`)
+  if (row.endedAt !== null) checkEnded(checks, run)
+  else checkLive(checks, run)
+}
+
+function checkEnded({ report }: Checks, run: MirrorRun): void {
+  const { row, items, waits, history } = run
+  if (items.size > 0) report('I3', `run ${row.id} is ${row.status} and has items ${stepsOf(items)}`)
+  if (waits.size > 0) report('I3', `run ${row.id} is ${row.status} and has ${waits.size} open waits`)
+  if (history.filter((entry) => entry.kind === 'run').length !== 1 || history.at(-1)?.kind !== 'run')
+    report('I4', `run ${row.id} is ${row.status} without one final row at the end of its history`)
+}
+
+function checkLive({ report, mirror }: Checks, run: MirrorRun): void {
+  const { row, items, waits, history } = run
+  let open = 0
+  let racing = 0
+  let isMoving = false
+  for (const item of items.values()) {
+    if (item.kind !== 'timeout') isMoving = true
+    if (item.step === '' || item.kind === 'timeout') continue
+    if (item.race) racing += 1
+    else open += 1
+    if (run.stack.includes(item.step)) report('I7', `run ${row.id} has a result and an item of step ${item.step}`)
+  }
+  if (!isMoving) report('I2', `run ${row.id} is ${row.status} and nothing will move it`)
+  if (open !== row.open || racing !== row.racing)
+    report('I2', `run ${row.id} counts ${row.open} open and ${row.racing} racing, its items are ${stepsOf(items)}`)
+  if (history.at(-1)?.kind === 'run') report('I4', `run ${row.id} is ${row.status} with a final row in its history`)
+  for (const wait of waits.values()) {
+    if (wait.kind !== 'cancel' && (wait.item === null || !mirror.items.has(wait.item)))
+      report('I2', `wait ${wait.key} of run ${row.id} has no item that holds its deadline`)
+  }
+  if (new Set(run.stack).size !== run.stack.length) report('I6', `the stack of run ${row.id} names a step twice`)
+}
+
+function stepsOf(items: ReadonlyMap<string, ItemRow>): string {
+  return [...items.values()].map((item) => `${item.kind} ${item.step.slice(0, 8)} ${item.state}`).join(', ')
+}

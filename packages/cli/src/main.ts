@@ -1,8 +1,12 @@
 // The entry of the program. It reads the command line and loads what a command needs only when that command runs, so that
 // help and version answer at once.
+import { enableCompileCache } from 'node:module'
 import { buildProgram } from './command-line.ts'
 import { CliError } from './errors.ts'
 import { packageVersion } from './version.ts'
+
+// Keeps what V8 compiled in the system's folder for temporary files: the second start takes half the time from source.
+enableCompileCache()
 
 const version = packageVersion()
 

@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { configTable, foreignTable } from '../packages/cli/src/config-table.ts'
 import { APP_ERRORS, CLI_ERRORS } from '../packages/cli/src/errors.ts'
-import { ENGINE_ERRORS } from '../packages/engine/src/errors.ts'
 import { LIMITS, type Limit } from '../packages/protocol/src/limits.ts'
+import { HTTP_ERRORS } from '../packages/server/src/http/http-errors.ts'
 import { ROOT } from './run-program.ts'
 
 const NOTE = '<!-- Written by `node tools/docs.ts` from the tables in code. Change those, not this page. -->'
@@ -31,16 +31,8 @@ function errorsPage(): string {
     'The code is the identity of an error and does not change; its message says what happened, with which ID, and what to do.',
     [
       '## Requests to the server',
-      '"Again": whether the same request may succeed later without a change.',
-      table(
-        ['code', 'status', 'again', 'meaning'],
-        Object.entries(ENGINE_ERRORS).map(([code, { http, retry, says }]) => [
-          `\`${code}\``,
-          String(http),
-          retry ? 'yes' : 'no',
-          says,
-        ]),
-      ),
+      '"Again": whether the same request may succeed later without a change. "On v2": the code under `/v2`, where it is another one.',
+      table(['code', 'status', 'again', 'on v2', 'meaning'], requestErrors()),
       '## Apps',
       'Why an app cannot be synced. The error stands with the app until a sync succeeds; its functions stay registered meanwhile.',
       table(
@@ -55,6 +47,20 @@ function errorsPage(): string {
       ),
     ],
   )
+}
+
+function requestErrors(): readonly (readonly string[])[] {
+  return Object.entries(HTTP_ERRORS)
+    .map(([code, spec]) => {
+      const v2 = 'v2' in spec && spec.v2 !== undefined ? `\`${spec.v2}\`` : ''
+      const v2Status = 'v2Http' in spec && spec.v2Http !== undefined ? ` (${spec.v2Http})` : ''
+      return {
+        http: spec.http,
+        cells: [`\`${code}\``, String(spec.http), spec.retry ? 'yes' : 'no', `${v2}${v2Status}`, spec.says],
+      }
+    })
+    .sort((one, other) => one.http - other.http)
+    .map(({ cells }) => cells)
 }
 
 function limitsPage(): string {

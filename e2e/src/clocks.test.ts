@@ -54,22 +54,35 @@ const world = useWorld({ name: 'clocks' }, ({ define, event }, ledger) => {
 })
 
 describe.concurrent.each(SDKS)('clocks that are off, on $title', (sdk) => {
-  it.each(PAIRS)('a run started by a clock off by $starts ms is resumed by one off by $later ms', async ({ starts, later }) => {
-    const key = randomUUID()
-    const run = await begin(sdk, 'waits', { key }, starts)
-    await until('the wait', async () => (await world.api.trace(run)).children.some((span) => span.status === 'WAITING'))
-    await seeded(sdk, 'done', { key, said: 'yes' }, later)
-    expect((await world.api.reached(run, 'Completed')).output).toEqual({ key, said: 'yes' })
-  })
+  it.each(PAIRS)(
+    'a run started by a clock off by $starts ms is resumed by one off by $later ms',
+    async ({ starts, later }) => {
+      const key = randomUUID()
+      const run = await begin(sdk, 'waits', { key }, starts)
+      await until('the wait', async () =>
+        (await world.api.trace(run)).children.some((span) => span.status === 'WAITING'),
+      )
+      await seeded(sdk, 'done', { key, said: 'yes' }, later)
+      expect((await world.api.reached(run, 'Completed')).output).toEqual({ key, said: 'yes' })
+    },
+  )
 
-  it.each(PAIRS)('a run started by a clock off by $starts ms is cancelled by one off by $later ms', async ({ starts, later }) => {
-    const key = randomUUID()
-    const run = await begin(sdk, 'cancelled', { key }, starts)
-    await until('the sleep', () => world.app(sdk).callsOf(run).some((call) => call.answer.includes('"Sleep"')))
-    await seeded(sdk, 'stop', { key }, later)
-    await world.api.reached(run, 'Cancelled')
-    expect(world.app(sdk).ledger.of(run)).toEqual([])
-  })
+  it.each(PAIRS)(
+    'a run started by a clock off by $starts ms is cancelled by one off by $later ms',
+    async ({ starts, later }) => {
+      const key = randomUUID()
+      const run = await begin(sdk, 'cancelled', { key }, starts)
+      await until('the sleep', () =>
+        world
+          .app(sdk)
+          .callsOf(run)
+          .some((call) => call.answer.includes('"Sleep"')),
+      )
+      await seeded(sdk, 'stop', { key }, later)
+      await world.api.reached(run, 'Cancelled')
+      expect(world.app(sdk).ledger.of(run)).toEqual([])
+    },
+  )
 
   it.each(OFFSETS)('an event from a clock off by %d ms that came first neither cancels nor resumes', async (offset) => {
     const key = randomUUID()
@@ -81,10 +94,13 @@ describe.concurrent.each(SDKS)('clocks that are off, on $title', (sdk) => {
     expect((await world.api.reached(waits, 'Completed')).output).toBeNull()
   })
 
-  it.each(OFFSETS)('an event from a clock off by %d ms neither cancels nor resumes the run it starts', async (offset) => {
-    const run = await begin(sdk, 'own', { key: randomUUID() }, offset)
-    expect((await world.api.reached(run, 'Completed')).output).toBeNull()
-  })
+  it.each(OFFSETS)(
+    'an event from a clock off by %d ms neither cancels nor resumes the run it starts',
+    async (offset) => {
+      const run = await begin(sdk, 'own', { key: randomUUID() }, offset)
+      expect((await world.api.reached(run, 'Completed')).output).toBeNull()
+    },
+  )
 
   it.each(OFFSETS)('events from clocks off by %d ms are listed in the order in which they came', async (offset) => {
     const name = world.app(sdk).event(`listed-${offset}`)

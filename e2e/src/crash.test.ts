@@ -14,7 +14,7 @@ import { temporaryFolder } from './harness/paths.ts'
 import { freePort } from './harness/port.ts'
 import { type Child, startChild } from './harness/process.ts'
 import { SDKS } from './harness/sdk.ts'
-import { type Fields, at, list, text } from './harness/shapes.ts'
+import { at, type Fields, list, text } from './harness/shapes.ts'
 import { moment, until } from './harness/until.ts'
 import { useServer } from './harness/world.ts'
 
@@ -60,7 +60,10 @@ describe(`500 runs, ${SERVER_KILLS} deaths of the server, ${APP_KILLS.length} of
     const waking = wakeUntil(over.signal)
     await killAtRandom()
     sent = await sending
-    await until('all runs to end', async () => (await openRuns()).length === 0, { withinMs: DRAIN_MS, onGivingUp: () => server().log().slice(-3_000) })
+    await until('all runs to end', async () => (await openRuns()).length === 0, {
+      withinMs: DRAIN_MS,
+      onGivingUp: () => server().log().slice(-3_000),
+    })
     over.abort()
     await waking
     runs = new Map(await Promise.all(sent.map(async (each) => [each, await api().runsOf(each.id)] as const)))
@@ -69,7 +72,11 @@ describe(`500 runs, ${SERVER_KILLS} deaths of the server, ${APP_KILLS.length} of
 
   it('each event has exactly one run, which ended as it should', () => {
     for (const [{ kind, id }, ofEvent] of runs) {
-      expect({ id, kind, runs: ofEvent.map(({ status, output }) => [status, kind === 'fails' ? undefined : output]) }).toEqual({
+      expect({
+        id,
+        kind,
+        runs: ofEvent.map(({ status, output }) => [status, kind === 'fails' ? undefined : output]),
+      }).toEqual({
         id,
         kind,
         runs: [[KINDS[kind].status, KINDS[kind].output]],
@@ -80,7 +87,8 @@ describe(`500 runs, ${SERVER_KILLS} deaths of the server, ${APP_KILLS.length} of
   it('each run is told to have finished exactly once', async () => {
     const finished = await allEvents('inngest/function.finished')
     const times = Map.groupBy(finished, (event) => text(at(event, 'data', 'run_id')))
-    for (const run of [...runs.values()].flat()) expect({ run: run.id, finished: times.get(run.id)?.length }).toEqual({ run: run.id, finished: 1 })
+    for (const run of [...runs.values()].flat())
+      expect({ run: run.id, finished: times.get(run.id)?.length }).toEqual({ run: run.id, finished: 1 })
     for (const [run, events] of times) expect({ run, finished: events.length }).toEqual({ run, finished: 1 })
   })
 
@@ -101,14 +109,19 @@ describe(`500 runs, ${SERVER_KILLS} deaths of the server, ${APP_KILLS.length} of
   })
 
   it('no cron tick started two runs', () => {
-    const ticks = readLedger(ledgerFile).flatMap((entry) => (entry.kind === 'begin' && entry.step.startsWith('tick') ? [entry] : []))
+    const ticks = readLedger(ledgerFile).flatMap((entry) =>
+      entry.kind === 'begin' && entry.step.startsWith('tick') ? [entry] : [],
+    )
     const byTick = Map.groupBy(ticks, ({ step }) => step)
     expect(byTick.size).toBeGreaterThan(SDKS.length)
-    for (const [tick, entries] of byTick) expect({ tick, runs: new Set(entries.map(({ runId }) => runId)).size }).toEqual({ tick, runs: 1 })
+    for (const [tick, entries] of byTick)
+      expect({ tick, runs: new Set(entries.map(({ runId }) => runId)).size }).toEqual({ tick, runs: 1 })
   })
 
   it('the traces show each step once, and completed', async () => {
-    const completed = [...runs].filter(([{ kind }]) => kind !== 'fails' && kind !== 'retries').flatMap(([, ofEvent]) => ofEvent)
+    const completed = [...runs]
+      .filter(([{ kind }]) => kind !== 'fails' && kind !== 'retries')
+      .flatMap(([, ofEvent]) => ofEvent)
     for (const run of completed.slice(0, TRACES_READ)) {
       const steps = (await api().trace(run.id)).children.filter((span) => span.stepOp !== undefined)
       expect(new Set(steps.map(({ name }) => name)).size).toBe(steps.length)
@@ -118,10 +131,18 @@ describe(`500 runs, ${SERVER_KILLS} deaths of the server, ${APP_KILLS.length} of
 
   /** Sends all events, a few at a time, over all the deaths. A request that fails is sent again with the same seed. */
   async function sendAll(): Promise<readonly Sent[]> {
-    const kinds = shuffled(Object.entries(KINDS).flatMap(([kind, { count }]) => Array.from({ length: count }, () => kind)))
+    const kinds = shuffled(
+      Object.entries(KINDS).flatMap(([kind, { count }]) => Array.from({ length: count }, () => kind)),
+    )
     const done: Sent[] = []
     for (let from = 0; from < kinds.length; from += 10) {
-      const batch = kinds.slice(from, from + 10).map((kind, n) => ({ kind: asKind(kind), key: `k${from + n}`, app: `crash-${SDKS[(from + n) % SDKS.length]?.slug}` }))
+      const batch = kinds
+        .slice(from, from + 10)
+        .map((kind, n) => ({
+          kind: asKind(kind),
+          key: `k${from + n}`,
+          app: `crash-${SDKS[(from + n) % SDKS.length]?.slug}`,
+        }))
       const ids = await surely(batch.map(({ app: of, kind, key }) => ({ name: `${of}/${kind}`, data: { key } })))
       done.push(...batch.map((each, n) => ({ ...each, id: text(ids[n]) })))
       if (from > kinds.length / 2) await moment(random() * 500)
@@ -144,13 +165,18 @@ describe(`500 runs, ${SERVER_KILLS} deaths of the server, ${APP_KILLS.length} of
 async function startApp(): Promise<void> {
   const main = new URL('./crash/app-main.ts', import.meta.url).pathname
   app = startChild(main, { args: [server().url, ledgerFile, ...ports.map(String)] })
-  for (const port of ports) await until('the app to listen', () => fetch(serveUrl(port)).then(({ ok }) => ok), { onGivingUp: () => app.output() })
+  for (const port of ports)
+    await until('the app to listen', () => fetch(serveUrl(port)).then(({ ok }) => ok), {
+      onGivingUp: () => app.output(),
+    })
 }
 
 /** Wakes all that wait, again and again: a wake that came before its wait was opened is lost, as it should be. */
 async function wakeUntil(over: AbortSignal): Promise<void> {
   const total = Object.values(KINDS).reduce((sum, { count }) => sum + count, 0)
-  const wakes = SDKS.flatMap(({ slug }) => Array.from({ length: total }, (_, n) => ({ name: `crash-${slug}/wake`, data: { key: `k${n}` } })))
+  const wakes = SDKS.flatMap(({ slug }) =>
+    Array.from({ length: total }, (_, n) => ({ name: `crash-${slug}/wake`, data: { key: `k${n}` } })),
+  )
   while (!over.aborted) {
     await surely(wakes)
     await moment(WAKE_EVERY_MS)
@@ -160,7 +186,14 @@ async function wakeUntil(over: AbortSignal): Promise<void> {
 /** Sends events until they are answered. The seed makes a repeated request the same events. */
 async function surely(events: readonly { name: string; data: object }[]): Promise<readonly string[]> {
   const headers = { 'x-inngest-event-id-seed': `${Date.now()},${randomBytes(10).toString('base64')}` }
-  return until('events to be taken', () => api().send(events, headers).catch(() => undefined), { withinMs: 60_000 })
+  return until(
+    'events to be taken',
+    () =>
+      api()
+        .send(events, headers)
+        .catch(() => undefined),
+    { withinMs: 60_000 },
+  )
 }
 
 async function openRuns(): Promise<readonly unknown[]> {
@@ -171,7 +204,9 @@ async function openRuns(): Promise<readonly unknown[]> {
 async function allEvents(name: string): Promise<readonly Fields[]> {
   const all: Fields[] = []
   for (let cursor = ''; ; ) {
-    const page = await api().events(`include_internal=true&limit=50&name=${encodeURIComponent(name)}${cursor && `&cursor=${cursor}`}`)
+    const page = await api().events(
+      `include_internal=true&limit=50&name=${encodeURIComponent(name)}${cursor && `&cursor=${cursor}`}`,
+    )
     all.push(...page)
     const last = page.at(-1)
     if (page.length < 50 || last === undefined) return all
@@ -194,7 +229,10 @@ function between(least: number, most: number): number {
 }
 
 function shuffled<T>(values: readonly T[]): readonly T[] {
-  return values.map((value) => [random(), value] as const).toSorted(([a], [b]) => a - b).map(([, value]) => value)
+  return values
+    .map((value) => [random(), value] as const)
+    .toSorted(([a], [b]) => a - b)
+    .map(([, value]) => value)
 }
 
 /** A small generator (mulberry32), so that a failing order of deaths can be made again by its seed. */

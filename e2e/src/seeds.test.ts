@@ -18,7 +18,15 @@ import { at, fields, text } from './harness/shapes.ts'
 import { type StandIn, useStandIn } from './harness/stand-in.ts'
 import { moment, until } from './harness/until.ts'
 import { useServer } from './harness/world.ts'
-import { dataNames, environmentNames, extractFunctions, type FoundFunction, parts, stepIds, withLeftOut } from './seeds/extract.ts'
+import {
+  dataNames,
+  environmentNames,
+  extractFunctions,
+  type FoundFunction,
+  parts,
+  stepIds,
+  withLeftOut,
+} from './seeds/extract.ts'
 import { evaluate } from './seeds/surroundings.ts'
 
 const folder = process.env.PAWL_SEEDS ?? join(repositoryRoot, '..', 'shared', 'seeds')
@@ -38,7 +46,9 @@ describe.skipIf(found.length === 0)('the functions of the product documents', ()
   const answers = { data: { html_url: 'https://example.com/made', sha: 'sha-1', tree: [], login: 'somebody' } }
   const convex = useStandIn(() => ({ body: '[]' }))
   const github = useStandIn(() => ({ body: JSON.stringify(answers) }))
-  const model = useStandIn(() => ({ body: JSON.stringify({ choices: [{ message: { role: 'assistant', content: 'Done.' } }] }) }))
+  const model = useStandIn(() => ({
+    body: JSON.stringify({ choices: [{ message: { role: 'assistant', content: 'Done.' } }] }),
+  }))
   const others = useStandIn(() => ({ body: '{"made":"up"}' }))
 
   const standInFor = (service: string): StandIn => {
@@ -51,12 +61,17 @@ describe.skipIf(found.length === 0)('the functions of the product documents', ()
     if (data[FAIL]) throw new NonRetriableError('The body was told to fail')
     if (data[HOLD]) await step.sleep('left out', '1h')
     const question = { messages: [{ role: 'user', content: JSON.stringify(data) }] }
-    const answer = await step.run('left out', async () => (await exchange(`${model.origin}/v1/chat/completions`, { body: question })).json)
+    const answer = await step.run(
+      'left out',
+      async () => (await exchange(`${model.origin}/v1/chat/completions`, { body: question })).json,
+    )
     return { answered: at(answer, 'choices', 0, 'message', 'content') }
   }
 
   it('are all found', () => {
-    const calls = documents(folder).map(([, document]) => document.match(/createFunction\s*\(\s*\{?\s*\n/g)?.length ?? 0)
+    const calls = documents(folder).map(
+      ([, document]) => document.match(/createFunction\s*\(\s*\{?\s*\n/g)?.length ?? 0,
+    )
     expect(found).toHaveLength(calls.reduce((sum, count) => sum + count, 0))
   })
 
@@ -65,7 +80,13 @@ describe.skipIf(found.length === 0)('the functions of the product documents', ()
     let made: Made
 
     beforeAll(async () => {
-      const client = new Inngest({ id: `seed-${each.n}`, baseUrl: server().url, isDev: true, eventKey: 'e2e', logger: SILENT })
+      const client = new Inngest({
+        id: `seed-${each.n}`,
+        baseUrl: server().url,
+        isDev: true,
+        eventKey: 'e2e',
+        logger: SILENT,
+      })
       const given = { inngest: client, NonRetriableError, leftOut }
       const value = evaluate(withLeftOut(each.source), given, (service) => standInFor(service).origin)
       if (!isInngestFunction(value)) throw new Error(`${each.where} gives no function`)
@@ -90,21 +111,24 @@ describe.skipIf(found.length === 0)('the functions of the product documents', ()
       if (/convex|octokit/.test(parts(each.source).body)) expect(outside.size).toBeGreaterThan(0)
     })
 
-    it.runIf(/onFailure/.test(each.source) && canFail(each))('calls its failure handler once when it fails, with the data of the event', async () => {
-      using _ = settings(each.source, undefined)
-      const data = { ...made.data(), [FAIL]: true }
-      const run = await api().sendAndWait({ name: made.trigger, data }, { status: 'Failed' })
-      const [failed] = await until('the failed event', async () => {
-        const events = await api().internalEvents('inngest/function.failed', run.id)
-        return events.length > 0 && events
-      })
-      const handler = await api().firstRun(text(at(failed, 'internal_id')))
-      await api().reached(handler.id, 'Completed')
-      expect(await api().runsOf(text(at(failed, 'internal_id')))).toHaveLength(1)
-      const names = dataNames(parts(each.source).options)
-      const told = convex.received.filter(({ body }) => names.some((name) => body.includes(String(at(data, name)))))
-      expect(told).toHaveLength(names.length === 0 ? 0 : 1)
-    })
+    it.runIf(/onFailure/.test(each.source) && canFail(each))(
+      'calls its failure handler once when it fails, with the data of the event',
+      async () => {
+        using _ = settings(each.source, undefined)
+        const data = { ...made.data(), [FAIL]: true }
+        const run = await api().sendAndWait({ name: made.trigger, data }, { status: 'Failed' })
+        const [failed] = await until('the failed event', async () => {
+          const events = await api().internalEvents('inngest/function.failed', run.id)
+          return events.length > 0 && events
+        })
+        const handler = await api().firstRun(text(at(failed, 'internal_id')))
+        await api().reached(handler.id, 'Completed')
+        expect(await api().runsOf(text(at(failed, 'internal_id')))).toHaveLength(1)
+        const names = dataNames(parts(each.source).options)
+        const told = convex.received.filter(({ body }) => names.some((name) => body.includes(String(at(data, name)))))
+        expect(told).toHaveLength(names.length === 0 ? 0 : 1)
+      },
+    )
 
     it.runIf(/cancelOn/.test(each.source))('is cancelled by the event that says so, and by no other', async () => {
       using _ = settings(each.source, 'a key')

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { RunView } from './harness/api.ts'
+import type { Api, RunView } from './harness/api.ts'
 import type { App } from './harness/app.ts'
 import { SDKS } from './harness/sdk.ts'
 import { at } from './harness/shapes.ts'
@@ -52,17 +52,6 @@ const world = useWorld({ name: 'time' }, ({ define, event }, ledger) => {
     id: 'future',
     triggers: [{ event: event('future') }],
     run: ({ runId, event: { ts } }) => ({ ts, times: ledger.note(runId, 'body') }),
-  })
-  define({
-    id: 'busy',
-    triggers: [{ event: event('busy') }],
-    concurrency: 1,
-    timeouts: { start: '1s' },
-    run: ({ step, runId }) =>
-      step.run('hold', async () => {
-        ledger.note(runId, 'held')
-        await moment(2_500)
-      }),
   })
   define({
     id: 'finish',
@@ -112,17 +101,6 @@ describe.concurrent.each(SDKS)('in real time on $title', (sdk) => {
     expect(run.output).toBe(1)
   })
 
-  it('FC-21: a run that could not start in time is cancelled before any of its code runs', async () => {
-    const app = world.app(sdk)
-    const first = await world.api.firstRun(await world.api.sendOne({ name: app.event('busy') }))
-    await until('the first to hold the slot', () => app.ledger.times(first.id, 'held') === 1)
-    const second = await world.api.firstRun(await world.api.sendOne({ name: app.event('busy') }))
-    await world.api.reached(second.id, 'Cancelled', { withinMs: 2_300 })
-    await world.api.reached(first.id, 'Completed')
-    expect(app.callsOf(second.id)).toEqual([])
-    expect(await cancelledEvents(second.id)).toHaveLength(1)
-  })
-
   it('FC-22: a run that takes too long is cancelled while it sleeps', async () => {
     const app = world.app(sdk)
     const before = Date.now()
@@ -130,7 +108,34 @@ describe.concurrent.each(SDKS)('in real time on $title', (sdk) => {
     await world.api.reached(run.id, 'Cancelled', { withinMs: 5_000 })
     expect(Date.now() - before).toBeGreaterThanOrEqual(1_900)
     expect(app.ledger.of(run.id)).toEqual([])
-    expect(await cancelledEvents(run.id)).toHaveLength(1)
+    expect(await cancelledEvents(world.api, run.id)).toHaveLength(1)
+  })
+})
+
+describe('with one place for calls', () => {
+  const narrow = useWorld({ name: 'narrow', flags: ['--queue-workers', '1'] }, ({ define, event }, ledger) => {
+    define({
+      id: 'busy',
+      triggers: [{ event: event('busy') }],
+      timeouts: { start: '1s' },
+      run: ({ step, runId }) =>
+        step.run('hold', async () => {
+          ledger.note(runId, 'held')
+          await moment(2_500)
+        }),
+    })
+  })
+
+  it.each(SDKS)('FC-21: a run of $title that could not start in time is cancelled before any of its code runs', async (sdk) => {
+    const { api } = narrow
+    const app = narrow.app(sdk)
+    const first = await api.firstRun(await api.sendOne({ name: app.event('busy') }))
+    await until('the first to take the place', () => app.ledger.times(first.id, 'held') === 1)
+    const second = await api.firstRun(await api.sendOne({ name: app.event('busy') }))
+    await api.reached(second.id, 'Cancelled', { withinMs: 2_300 })
+    await api.reached(first.id, 'Completed')
+    expect(app.callsOf(second.id)).toEqual([])
+    expect(await cancelledEvents(api, second.id)).toHaveLength(1)
   })
 })
 
@@ -196,9 +201,9 @@ async function called(app: App, run: RunView): Promise<void> {
   )
 }
 
-async function cancelledEvents(runId: string): Promise<readonly unknown[]> {
+async function cancelledEvents(api: Api, runId: string): Promise<readonly unknown[]> {
   return until('the cancelled event', async () => {
-    const events = await world.api.internalEvents('inngest/function.cancelled', runId)
+    const events = await api.internalEvents('inngest/function.cancelled', runId)
     return events.length > 0 && events
   })
 }

@@ -30,10 +30,12 @@ const children = [
   startChild('hello', ['apps/hello/src/server.ts'], { PORT: `${appPort}`, INNGEST_DEV: serverUrl }),
 ]
 
+let stopping = false
 const stopped = Promise.race([nextSignal(), ...children.map(endOf)])
 const connected = await Promise.race([untilConnected(), stopped.then(() => false)])
 if (connected) process.stdout.write(whatToTry())
 process.exitCode = await stopped
+stopping = true
 await Promise.all(children.map((child) => child.end()))
 process.exit()
 
@@ -77,7 +79,7 @@ async function hasFunctions(): Promise<boolean> {
 
 async function endOf(child: Child): Promise<number> {
   const code = await child.ended
-  process.stdout.write(`${child.name} has ended (exit code ${code}); ending the other one too.\n`)
+  if (!stopping) process.stdout.write(`${child.name} has ended (exit code ${code}); ending the other one too.\n`)
   return code === 0 ? 1 : code
 }
 

@@ -31,7 +31,8 @@ function callNumber(): number {
 function numbered(listener: RequestListener): RequestListener {
   return (request, response) => {
     const call = process.pid * 1_000_000 + ++calls
-    if (request.method === 'POST') onBody(request, (body) => ledger.write({ kind: 'call', call, ...memoizedSteps(body) }))
+    if (request.method === 'POST')
+      onBody(request, (body) => ledger.write({ kind: 'call', call, ...memoizedSteps(body) }))
     current.run(call, () => listener(request, response))
   }
 }

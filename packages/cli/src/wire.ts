@@ -30,6 +30,8 @@ export interface WireOptions {
 export interface Wired {
   /** Origin of the server. */
   readonly url: string
+  /** Begins to look after apps; what it finds goes to the log. */
+  watch(): void
   /** Lets open calls finish for up to `graceMs`, then closes everything. */
   close(graceMs: number): Promise<void>
 }
@@ -57,9 +59,9 @@ export async function wire(options: WireOptions): Promise<Wired> {
   })
   await engine.start()
   const port = await server.listen({ hosts, port: config.port })
-  apps.start()
   return {
     url: originOf(hosts, port),
+    watch: () => apps.start(),
     close: async (graceMs) => {
       await apps.close()
       await engine.stop(graceMs)

@@ -9,6 +9,8 @@ interface Circuit {
   lastMessage: string
   probeAt: number
   probeDelayMs: number
+  /** A probe is out. */
+  isProbing: boolean
 }
 
 export interface CircuitLimits {
@@ -41,14 +43,18 @@ export class Circuits {
       lastMessage: '',
       probeAt: 0,
       probeDelayMs: this.#limits.circuitProbeMs,
+      isProbing: false,
     }
     this.#circuits.set(app, circuit)
     circuit.failures += 1
     circuit.lastMessage = message
     if (circuit.failures < this.#limits.circuitFailures) return false
     const opened = circuit.since === null
+    // Calls that were under way when the circuit opened fail one after the other: only a probe says that it is still so.
+    if (!opened && !circuit.isProbing) return false
     if (opened) circuit.since = now
     else circuit.probeDelayMs = Math.min(circuit.probeDelayMs * 2, this.#limits.circuitProbeMsMax)
+    circuit.isProbing = false
     circuit.probeAt = now + circuit.probeDelayMs
     return opened
   }
@@ -69,6 +75,7 @@ export class Circuits {
     const circuit = this.#circuits.get(app)
     if (circuit === undefined || circuit.since === null || circuit.probeAt > now) return false
     circuit.probeAt = now + circuit.probeDelayMs
+    circuit.isProbing = true
     return true
   }
 

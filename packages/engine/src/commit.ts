@@ -46,12 +46,21 @@ export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Comm
     ctx.time.observe(outcome.now)
     const { result, effects } = outcome.done
     for (const touch of effects.touched) ctx.hot.apply(touch)
-    for (const born of effects.births) ctx.hot.keep(hotFromBirth(born.row, born.events))
-    if (effects.registryChanged) await ctx.refreshRegistry()
+    for (const { row, events } of effects.births) if (events !== null) ctx.hot.keep(hotFromBirth(row, events))
+    if (effects.registryChanged) await refreshed(ctx)
     return { result, effects, mark: outcome.mark }
   } catch (error) {
     booking.cancel()
     if (error instanceof StorageError) ctx.health.storeOk = false
     throw error
+  }
+}
+
+/** What has committed stays committed: a registry that cannot be read now is read when an operation finds it has moved. */
+async function refreshed(ctx: EngineContext): Promise<void> {
+  try {
+    await ctx.refreshRegistry()
+  } catch (error) {
+    ctx.log.warn({ error: String(error) }, 'the registry could not be read again; it is read later')
   }
 }

@@ -14,7 +14,7 @@ import { EngineError } from './errors.ts'
 import { keepCheckpoint } from './execute/checkpoint.ts'
 import { claimItems, claimNeeds } from './execute/claim-items.ts'
 import { executeGateway } from './execute/execute-gateway.ts'
-import { type ExecuteHooks, executeItem } from './execute/execute-item.ts'
+import { type ExecuteHooks, executeItem, type Onward } from './execute/execute-item.ts'
 import { invokeFunction } from './ingest/invoke-function.ts'
 import { sendEvents } from './ingest/send-events.ts'
 import { sendSignal } from './ingest/send-signal.ts'
@@ -48,16 +48,20 @@ export function createEngine(options: EngineOptions): Engine {
     current: (item) => queue.working(item.key) ?? item,
     crowded: () => queue.crowded,
     running: () => queue.running,
-    giveBack: (item) => queue.giveBack(item),
+    giveBack: (item, counted) => queue.giveBack(item, counted),
+    wake: () => queue.wake(),
   }
 
   async function handle(leased: Leased, mark: Mark): Promise<void> {
     const { kind } = leased.item
     if (kind === 'match') return runMatchItem(ctx, hooks, leased)
     if (kind === 'cron') return runCronTick(ctx, hooks, leased)
-    if (kind !== 'gateway') return executeItem(ctx, hooks, leased, mark)
-    const done = await executeGateway(ctx, hooks, leased)
-    if (done !== undefined) await executeItem(ctx, hooks, done.next, done.mark)
+    // One item may be both in turn: a discovery that finds a gateway step becomes it, and discovers again afterwards.
+    let onward: Onward | undefined = { leased, mark }
+    while (onward !== undefined) {
+      const isGateway: boolean = onward.leased.item.kind === 'gateway'
+      onward = isGateway ? await executeGateway(ctx, hooks, onward.leased) : await executeItem(ctx, hooks, onward)
+    }
   }
 
   const chores = createChores(ctx)
@@ -230,6 +234,7 @@ interface Chores {
 /** Retention, now and then and in small batches. */
 function createChores(ctx: EngineContext): Chores {
   let disarm: (() => void) | null = null
+  let stopped = false
   const round = () => {
     deleteExpired(ctx)
       .then((count) => arm(count > 0 ? RETENTION_PAUSE_MS : RETENTION_ROUND_MS))
@@ -239,7 +244,11 @@ function createChores(ctx: EngineContext): Chores {
       })
   }
   const arm = (delayMs: number) => {
-    disarm = ctx.clock.setTimer(delayMs, round)
+    if (!stopped) disarm = ctx.clock.setTimer(delayMs, round)
   }
-  return { start: () => arm(RETENTION_ROUND_MS), stop: () => disarm?.() }
+  const stop = () => {
+    stopped = true
+    disarm?.()
+  }
+  return { start: () => arm(RETENTION_ROUND_MS), stop }
 }

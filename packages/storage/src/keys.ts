@@ -45,7 +45,7 @@ export class KeyStock {
    */
   async refill(): Promise<void> {
     if (this.#reserving !== null) await this.#reserving.catch(() => {})
-    if (this.isEmpty || this.#wanted > BLOCK_SIZE) await this.#reserve(this.#wanted)
+    if (this.isEmpty) await this.#reserve(this.#wanted)
     this.#wanted *= 2
   }
 
@@ -68,7 +68,6 @@ export class KeyStock {
 
   async #reserve(count: number): Promise<void> {
     const reserving = this.#database.reserveKeys(count).then((first) => {
-      // A larger block replaces what is left of an older spare: gaps are harmless, a smaller key after a larger is not.
       this.#spareNext = first
       this.#spareEnd = first + count
     })

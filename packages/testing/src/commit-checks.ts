@@ -2,12 +2,14 @@
 // hold in each committed state is looked at in each committed state.
 import type { Change, Group, ItemRow, Key, RunState, Written } from '@pawl/storage'
 import type { Mirror, MirrorRun } from './mirror.ts'
+import type { TriggerChecks } from './trigger-checks.ts'
 import type { Report } from './violation.ts'
 import type { WaitChecks } from './wait-checks.ts'
 
 interface Checks {
   readonly mirror: Mirror
   readonly waits: WaitChecks
+  readonly triggers: TriggerChecks
   readonly report: Report
 }
 
@@ -15,13 +17,16 @@ interface Checks {
 export function takeOver(checks: Checks, group: Group, written: Written): void {
   checks.mirror.seq += 1
   group.writes.forEach((write, index) => {
+    if (process.env.DEBUG) console.log(JSON.stringify(write.changes), written.results[index])
     if (written.results[index] !== 'done') return
     const touched = new Set<Key>()
     for (const change of write.changes) {
       checkChange(checks, change, touched)
-      checks.waits.before(change, write.fence)
+      if ('put' in change && change.put === 'event') checks.triggers.stores(change.row)
+      if ('set' in change && change.set === 'function') checks.triggers.changes(change.row)
       checks.mirror.apply(change)
     }
+    checks.waits.after(write.changes, write.fence)
     for (const key of touched) checkRun(checks, key)
   })
 }
@@ -54,7 +59,8 @@ function checkChange(checks: Checks, change: Change, touched: Set<Key>): void {
     touched.add(change.row.run)
   } else if ('put' in change && change.put === 'skip') {
     const name = `${change.row.event} ${change.row.fn}`
-    if (mirror.skips.has(name)) report('I1', `event ${change.row.event} was skipped twice for function ${change.row.fn}`)
+    if (mirror.skips.has(name))
+      report('I1', `event ${change.row.event} was skipped twice for function ${change.row.fn}`)
   } else if ('end' in change && change.end === 'item') {
     const run = mirror.items.get(change.key)?.run
     if (run !== undefined && run !== null) touched.add(run)

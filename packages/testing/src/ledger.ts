@@ -10,10 +10,10 @@ export class Ledger {
   readonly bodies = new Map<string, number>()
   /** Why a run may fail or be called again besides what its script does, by ULID. */
   readonly excuses = new Map<string, string>()
+  /** Functions that were given a limit of steps, by key. */
+  readonly limited = new Set<number>()
   /** Runs whose cancel was asked for. */
   readonly cancels = new Set<string>()
-  /** Names of events that clients or steps sent. */
-  readonly acknowledged = new Set<string>()
   calls = 0
   #bodyCount = 0
   readonly #mirror: Mirror
@@ -38,7 +38,8 @@ export class Ledger {
       return this.#report('I7', `a call of run ${ctx.run_id} goes out under ${ctx.qi_id}, which was never leased`)
     const what = `the call of run ${ctx.run_id} under ${ctx.qi_id}`
     if (lease.item.run !== run.row.key) this.#report('I7', `${what} was leased for another run`)
-    if (lease.item.attempt !== ctx.attempt) this.#report('I15', `${what} says attempt ${ctx.attempt}, not ${lease.item.attempt}`)
+    if (lease.item.attempt !== ctx.attempt)
+      this.#report('I15', `${what} says attempt ${ctx.attempt}, not ${lease.item.attempt}`)
     if (lease.item.step !== call.target) this.#report('I7', `${what} aims at ${call.target}, not ${lease.item.step}`)
     this.#checkStack(call, run, what)
     for (const [step, memo] of run.steps) {
@@ -52,8 +53,14 @@ export class Ledger {
   #checkStack({ stack, useApi, steps }: ParsedCall, run: MirrorRun, what: string): void {
     stack.forEach((step, position) => {
       if (run.stack[position] !== step) this.#report('I6', `${what} has another stack than the store, at ${position}`)
-      if (!useApi && !steps.has(step)) this.#report('I6', `${what} names step ${step} in its stack and brings no result`)
+      if (!useApi && !steps.has(step))
+        this.#report('I6', `${what} names step ${step} in its stack and brings no result`)
     })
+  }
+
+  /** A sender was told that its event is stored. */
+  accepted(eventId: string): void {
+    if (!this.#mirror.eventsById.has(eventId)) this.#report('I1', `event ${eventId} was acknowledged and is not stored`)
   }
 
   /** A step body begins in the app. @returns its number, which makes its result unlike any other. */
@@ -69,7 +76,11 @@ export class Ledger {
   }
 
   /** A checkpoint was acknowledged: the app goes on with these values. */
-  kept(runId: string, ops: readonly { readonly id: string; readonly data: unknown }[], canonical: (value: unknown) => string): void {
+  kept(
+    runId: string,
+    ops: readonly { readonly id: string; readonly data: unknown }[],
+    canonical: (value: unknown) => string,
+  ): void {
     const run = this.#mirror.runsById.get(runId)
     for (const op of ops) {
       const memo = run?.steps.get(op.id)?.row.memo

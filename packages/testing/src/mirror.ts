@@ -1,6 +1,17 @@
 // The store as plain maps, kept by what every committed group has written: what later checks compare the store, the app's
 // ledger and the clients' answers with. It holds everything that ever was, also what has ended.
-import type { AppRow, Change, EventRow, FunctionRow, HistoryRow, ItemRow, Key, RunRow, StepRow, WaitRow } from '@pawl/storage'
+import type {
+  AppRow,
+  Change,
+  EventRow,
+  FunctionRow,
+  HistoryRow,
+  ItemRow,
+  Key,
+  RunRow,
+  StepRow,
+  WaitRow,
+} from '@pawl/storage'
 
 export interface MirrorRun {
   row: RunRow
@@ -39,6 +50,9 @@ export class Mirror {
   readonly events = new Map<Key, MirrorEvent>()
   /** Events that are no repeats, by ULID. */
   readonly eventsById = new Map<string, MirrorEvent>()
+  /** The events that tell of a run's end, by the run. */
+  readonly finishEvents = new Map<Key, MirrorEvent[]>()
+  /** Reasons by event and function. */
   readonly skips = new Map<string, string>()
   readonly apps = new Map<Key, AppRow>()
   readonly functions = new Map<Key, FunctionRow>()
@@ -172,6 +186,8 @@ export class Mirror {
   #putEvent(event: MirrorEvent): void {
     this.events.set(event.row.key, event)
     if (!event.row.isRepeat) this.eventsById.set(event.row.id, event)
+    const { ofRun } = event.row
+    if (ofRun !== null) this.finishEvents.set(ofRun, [...(this.finishEvents.get(ofRun) ?? []), event])
   }
 
   #fileItem(row: ItemRow): void {

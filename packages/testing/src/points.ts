@@ -38,7 +38,11 @@ const PASSAGES: Readonly<Record<Point, number>> = {
 export function drawPlannedFaults(random: Random): readonly PlannedFault[] {
   return Array.from({ length: random.whole(0, 3) }, () => {
     const point = random.pick(POINTS)
-    return { point, kind: random.pick(['crash', 'crash', 'pause', 'fail'] as const), passage: random.whole(1, PASSAGES[point]) }
+    return {
+      point,
+      kind: random.pick(['crash', 'crash', 'pause', 'fail'] as const),
+      passage: random.whole(1, PASSAGES[point]),
+    }
   })
 }
 

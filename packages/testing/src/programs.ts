@@ -1,8 +1,9 @@
 // Functions that nobody thought of: small trees of steps, drawn at random and played as a script. They never fail by
 // themselves, since what may throw in them is caught.
-import { APP_NAME, EVENT_NAMES } from './sim-function.ts'
+
 import type { Random } from './random.ts'
 import { all, ask, caught, race, run, type Script, type ScriptContext, sleep, wait } from './script.ts'
+import { APP_NAME, EVENT_NAMES } from './sim-function.ts'
 import type { Stock } from './stock.ts'
 
 /** Deepest nesting of branches. */

@@ -64,8 +64,8 @@ export class Replay {
       const ended = advance(branch.script, outcome)
       if ('ok' in ended) return branch.end(ended)
       const { ask } = ended
-      if (ask.kind !== 'all' && ask.kind !== 'race') return this.#block(branch, ask)
-      const joined = this.#fork(branch, ask)
+      if (!('branches' in ask)) return this.#block(branch, ask)
+      const joined: Outcome | null = this.#fork(branch, ask)
       if (joined === null) return
       outcome = joined
     }

@@ -4,7 +4,7 @@ import type { RawAnswer } from '@pawl/protocol'
 import type { ParsedCall } from './call-body.ts'
 import { type FoundStep, type Outcome, Replay } from './replay.ts'
 import { FinalError, type StepAsk, StepError } from './script.ts'
-import { slugOf, type SimFunction } from './sim-function.ts'
+import { type SimFunction, slugOf } from './sim-function.ts'
 
 /** An opcode as it goes over the wire. */
 export interface WireOp {
@@ -151,7 +151,11 @@ function planOp(step: FoundStep): WireOp {
     }
     case 'invoke': {
       const { slug, data, timeoutMs } = ask
-      return { ...base, op: 'InvokeFunction', opts: { ...opts, function_id: slug, payload: { data }, timeout: `${timeoutMs}ms` } }
+      return {
+        ...base,
+        op: 'InvokeFunction',
+        opts: { ...opts, function_id: slug, payload: { data }, timeout: `${timeoutMs}ms` },
+      }
     }
     case 'fetch':
       return { ...base, op: 'Gateway', opts: { ...opts, url: ask.url, method: 'GET' } }

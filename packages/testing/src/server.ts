@@ -4,7 +4,7 @@ import { createEngine, type Driver, type Engine, EngineError, type Gateway, type
 import { createStore, type Database, StorageError } from '@pawl/storage'
 import type { Disk } from './disk.ts'
 import { Life } from './life.ts'
-import type { Points } from './points.ts'
+import type { FaultKind, Point, Points } from './points.ts'
 import type { Random } from './random.ts'
 import type { Settings } from './settings.ts'
 import { type DatabaseWeather, SimDatabase } from './sim-database.ts'
@@ -23,6 +23,8 @@ export interface ServerWorld {
   readonly settings: Settings
   readonly disk: Disk
   readonly points: Points
+  /** Passes a named point, as long as faults are on. */
+  readonly pass: (point: Point) => FaultKind | null
   readonly trace: (line: string) => void
   readonly report: Report
   /** The machine's wall clock. */
@@ -68,9 +70,12 @@ export class Server {
     this.#life = life
     this.#database = inner
     this.#world.opened(inner.now?.() ?? 0)
-    const weather: DatabaseWeather = { ...this.#world.weather, pass: (point) => this.pass(point) }
+    const weather: DatabaseWeather = { ...this.#world.weather, pass: this.#world.pass }
     const database = this.#world.wrap(new SimDatabase(inner, life, weather))
-    const store = createStore({ database, turn: (take) => void life.after(random.between(0, settings.turnMsMax), take) })
+    const store = createStore({
+      database,
+      turn: (take) => void life.after(random.between(0, settings.turnMsMax), take),
+    })
     const engine = createEngine({
       store,
       driver: this.#world.driver(life),
@@ -118,6 +123,12 @@ export class Server {
     })
   }
 
+  /** The world is over. */
+  async end(): Promise<void> {
+    this.#endLife()
+    await this.#database?.close()
+  }
+
   /** Stops as at SIGTERM and is started again. */
   stop(): void {
     const engine = this.#engine
@@ -142,7 +153,7 @@ export class Server {
   }
 
   /** Passes a named point of the engine's way, where the seed may have put a fault. */
-  pass(point: Parameters<Points['pass']>[0]): ReturnType<Points['pass']> {
+  pass(point: Point): FaultKind | null {
     const kind = this.#world.points.pass(point)
     if (kind === 'crash' || (kind === 'fail' && point === 'after-claim')) this.crash(`at ${point}`)
     else if (kind === 'pause') this.pause()
@@ -168,7 +179,7 @@ export class Server {
 
   #carry<T>(handle: (engine: Engine) => Promise<T>, answer: (reply: Reply<T>) => void): void {
     const { clock, random } = this.#world
-    const lose = () => clock.after(random.between(0, 5), () => answer({ kind: 'lost' }))
+    const lose = () => void clock.after(random.between(0, 5), () => answer({ kind: 'lost' }))
     clock.after(random.between(0.1, 3), () => {
       if (!this.isListening || random.chance(this.#world.network())) return lose()
       const life = this.#life
@@ -178,7 +189,7 @@ export class Server {
         const engine = this.#engine
         if (engine === null) return
         void this.#handle(() => handle(engine)).then((reply) => {
-          this.pass('before-http-answer')
+          this.#world.pass('before-http-answer')
           life.deliver(() => {
             open.delete(lose)
             if (random.chance(this.#world.network())) lose()

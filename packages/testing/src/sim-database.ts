@@ -1,8 +1,17 @@
 // A database between the engine's writer and the real one, whose calls take simulated time and may fail, before or after
 // they were done. It breaks nothing that a database promises: what it reports as not written is not written, and a lost
 // answer is told as one.
-import { type Database, type FactsData, type Fence, type Group, type Needs, StorageError, type Written } from '@pawl/storage'
+
 import type { Key, ListReads, StateReads } from '@pawl/storage'
+import {
+  type Database,
+  type FactsData,
+  type Fence,
+  type Group,
+  type Needs,
+  StorageError,
+  type Written,
+} from '@pawl/storage'
 import type { Life } from './life.ts'
 import type { FaultKind, Point } from './points.ts'
 import type { Random } from './random.ts'
@@ -181,7 +190,8 @@ export class SimDatabase implements Database {
 function leases(group: Group): boolean {
   return group.writes.some(({ changes }) =>
     changes.some((change) => {
-      const row = ('put' in change && change.put === 'item') || ('set' in change && change.set === 'item') ? change.row : null
+      const row =
+        ('put' in change && change.put === 'item') || ('set' in change && change.set === 'item') ? change.row : null
       return row?.state === 'leased'
     }),
   )

@@ -1,8 +1,9 @@
 // A stock of functions that between them use every kind of step and every way in which a run may end. They are small, and
 // their courses are known: what is tried is the server.
-import { APP_NAME, type SimFunction } from './sim-function.ts'
+
 import type { Random } from './random.ts'
 import { all, ask, caught, FinalError, race, run, type Script, type ScriptContext, sleep, wait } from './script.ts'
+import { APP_NAME, type SimFunction } from './sim-function.ts'
 
 /** Puts one function, or a family of them, into an app. */
 export type Put = (stock: Stock) => void
@@ -55,7 +56,11 @@ const racer: Put = ({ add }) =>
         yield* sleep('slow nap', 3_000)
         return yield* run('slow end')
       }
-      const first = yield* race(run('quick'), slow(), wait({ id: 'paid', event: 'order/paid', key: keyOf(ctx), timeoutMs: 20_000 }))
+      const first = yield* race(
+        run('quick'),
+        slow(),
+        wait({ id: 'paid', event: 'order/paid', key: keyOf(ctx), timeoutMs: 20_000 }),
+      )
       return [first, yield* run('after')]
     },
   })
@@ -244,7 +249,10 @@ const idempotent: Put = ({ add }) =>
 const watcher: Put = ({ add }) =>
   add({
     id: 'watcher',
-    config: { ...on('inngest/function.finished', { expression: 'event.data.function_id != "sim-ticker"' }), retries: 2 },
+    config: {
+      ...on('inngest/function.finished', { expression: 'event.data.function_id != "sim-ticker"' }),
+      retries: 2,
+    },
     mayFail: false,
     *script() {
       return yield* run('note')

@@ -26,10 +26,19 @@ export class WaitChecks {
     this.#asks.set(`${runId} ${step}`, ask)
   }
 
-  /** A change that is about to be taken over, with the lease under which it was written. */
-  before(change: Change, fence: Fence | null): void {
-    if ('put' in change && change.put === 'history') return this.#resolved(change.row, fence)
-    const row = 'put' in change && change.put === 'item' ? change.row : 'set' in change && change.set === 'item' ? change.row : null
+  /** An operation was taken over, which was written under this lease. */
+  after(changes: readonly Change[], fence: Fence | null): void {
+    for (const change of changes) this.#noteOpener(change, fence)
+    for (const change of changes) if ('put' in change && change.put === 'history') this.#resolved(change.row, fence)
+  }
+
+  #noteOpener(change: Change, fence: Fence | null): void {
+    const row =
+      'put' in change && change.put === 'item'
+        ? change.row
+        : 'set' in change && change.set === 'item'
+          ? change.row
+          : null
     if (row?.kind !== 'wait' || row.run === null || fence === null) return
     if (this.#openers.has(`${row.run} ${row.step}`)) return
     this.#openers.set(`${row.run} ${row.step}`, this.#begunAt(fence))
@@ -50,7 +59,8 @@ export class WaitChecks {
   #checkFound(row: HistoryRow, found: string, span: Span): void {
     const event = this.#mirror.eventsById.get(found)
     const run = this.#mirror.runs.get(row.run)
-    if (event === undefined || run === undefined) return this.#report('I11', `a wait found ${found}, which is not stored`)
+    if (event === undefined || run === undefined)
+      return this.#report('I11', `a wait found ${found}, which is not stored`)
     const what = `the wait ${row.name} of run ${run.row.id} was resolved by ${found}`
     if (event.row.key === run.row.event) this.#report('I11', `${what}, its own trigger`)
     if (event.seq <= span.opener) this.#report('I11', `${what}, which came before its call began`)
@@ -74,7 +84,8 @@ export class WaitChecks {
   /** Its matching goes on from an item: it is received, and has not come to this wait yet. */
   #isOnItsWay(event: Key): boolean {
     for (const item of this.#mirror.items.values()) {
-      if (item.kind === 'match' && (JSON.parse(item.detail ?? '{}') as { events: Key[] }).events.includes(event)) return true
+      if (item.kind === 'match' && (JSON.parse(item.detail ?? '{}') as { events: Key[] }).events.includes(event))
+        return true
     }
     return false
   }

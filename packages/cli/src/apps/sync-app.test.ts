@@ -148,6 +148,15 @@ describe('in band', () => {
     })
   })
 
+  test('every fault is told, up to a handful', async () => {
+    const faults = [1, 2, 3, 4, 5, 6, 7].map((n) => ({ function: `f${n}`, message: 'bad cron', path: 'triggers[0]' }))
+    const sync = () => Promise.reject(new EngineError('invalid_config', 'x', { details: { faults } }))
+    const { outcome } = await syncing({ answer: inBand([FUNCTION]), sync })
+    const message = outcome.kind === 'failed' ? outcome.error.message : ''
+    expect(message).toContain('f1: bad cron (triggers[0]); f2: bad cron')
+    expect(message).toContain('f5: bad cron (triggers[0]); and 2 more')
+  })
+
   test('a store that does not answer is no fault of the app', async () => {
     const sync = () => Promise.reject(new EngineError('store_unavailable', 'later'))
     await expect(syncing({ answer: inBand([FUNCTION]), sync })).rejects.toThrow('later')

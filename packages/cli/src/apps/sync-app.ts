@@ -101,9 +101,22 @@ async function takeInBand(
     return { kind: 'synced', how: 'in_band', name: request.appName, modified, warnings, syncId, appId }
   } catch (cause) {
     if (cause instanceof EngineError && cause.code !== 'invalid_config') throw cause
-    const says = cause instanceof Error ? cause.message : String(cause)
+    const says = cause instanceof EngineError ? faultsOf(cause) : cause instanceof Error ? cause.message : String(cause)
     return failed(fault('invalid_function', `The functions of the app at ${url} cannot be used: ${says}`))
   }
+}
+
+/** A sync is refused whole; its owner wants to see every fault at once, up to a handful. */
+const FAULTS_SHOWN = 5
+
+function faultsOf({ message, details }: EngineError): string {
+  const faults: readonly unknown[] = Array.isArray(details.faults) ? details.faults : []
+  const lines = faults.map((each) => {
+    const fields: Readonly<Record<string, unknown>> = { ...(typeof each === 'object' ? each : {}) }
+    return `${fields.function}: ${fields.message} (${fields.path})`
+  })
+  const more = lines.length > FAULTS_SHOWN ? `; and ${lines.length - FAULTS_SHOWN} more` : ''
+  return lines.length === 0 ? message : `${lines.slice(0, FAULTS_SHOWN).join('; ')}${more}`
 }
 
 /** The app says that it has registered; look whether it did so here. */

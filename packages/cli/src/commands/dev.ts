@@ -27,6 +27,7 @@ export async function dev(flags: Flags, version: string): Promise<void> {
   const signalled = nextSignal()
   const wired = await wire({ config, hosts, appPort, version, log })
   announce({ config, version, wired, text, log })
+  wired.watch()
   await signalled
   await end(wired, log)
 }

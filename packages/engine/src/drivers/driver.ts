@@ -29,7 +29,7 @@ export type CallResult =
 export interface Driver {
   /** Sends the request and waits for the whole answer. Never rejects. */
   call(request: CallRequest): Promise<CallResult>
-  /** Drops idle connections; open calls go on. */
+  /** Drops all connections; calls that are open are lost. */
   close(): Promise<void>
 }
 

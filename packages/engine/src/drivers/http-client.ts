@@ -16,6 +16,11 @@ export interface HttpLimits {
   /** Bytes of an answer's body, decompressed too. */
   readonly bodyBytesMax: number
   readonly redirectsMax: number
+  /**
+   * `app`: a redirect is followed with method, body, headers and query, wherever it leads (platforms that host apps
+   * redirect long calls). `plain`: only GET and HEAD are, and another origin gets no header of the request.
+   */
+  readonly redirects: 'app' | 'plain'
   /** First byte and whole answer, milliseconds. */
   readonly timeoutMs: number
 }
@@ -26,8 +31,9 @@ export type HttpResult =
   | { readonly kind: 'answer'; readonly status: number; readonly headers: Headers; readonly body: Buffer }
   | { readonly kind: 'lost'; readonly reason: LostReason; readonly message: string }
 
-/** Bytes of the headers of an answer. */
+/** Bytes of the headers of an answer, and their number. */
 const HEADER_BYTES_MAX = 16 * 1024
+const HEADERS_MAX = 100
 const CONNECT_MS = 10_000
 
 /** A pool of connections for each origin, under one outbound policy. */
@@ -44,17 +50,18 @@ export class HttpClient {
     })
   }
 
-  /** Sends the request, follows redirects with method and body kept. Never rejects. */
-  async send(request: HttpRequest, limits: HttpLimits): Promise<HttpResult> {
-    let url = request.url
+  /** Sends the request and follows redirects. Never rejects. */
+  async send(first: HttpRequest, limits: HttpLimits): Promise<HttpResult> {
+    let request = first
     for (let hops = 0; ; hops++) {
-      const result = await this.#hop({ ...request, url }, limits)
+      const result = await this.#hop(request, limits)
       if (result.kind === 'lost' || result.status < 300 || result.status > 399) return result
-      const location = result.headers.location
-      if (typeof location !== 'string') return result
-      const next = redirectTarget(url, location, hops >= limits.redirectsMax)
-      if (typeof next !== 'string') return next
-      url = next
+      const { location } = result.headers
+      const isPlain = limits.redirects === 'plain'
+      if (typeof location !== 'string' || (isPlain && !/^(?:GET|HEAD)$/i.test(request.method))) return result
+      const target = redirectTarget(request.url, location, hops >= limits.redirectsMax)
+      if ('kind' in target) return target
+      request = isPlain ? plainRedirect(request, target) : appRedirect(request, target)
     }
   }
 
@@ -80,7 +87,7 @@ export class HttpClient {
       try {
         this.#agent.dispatch(
           { ...options, headersTimeout: limits.timeoutMs, bodyTimeout: limits.timeoutMs },
-          new Collector(limits.bodyBytesMax, resolve),
+          new Collector(limits, resolve),
         )
       } catch (error) {
         resolve({ kind: 'lost', reason: 'bad_response', message: messageOf(error) })
@@ -89,7 +96,7 @@ export class HttpClient {
   }
 }
 
-function redirectTarget(from: string, location: string, exhausted: boolean): string | HttpResult {
+function redirectTarget(from: string, location: string, exhausted: boolean): URL | HttpResult {
   if (exhausted) return { kind: 'lost', reason: 'redirect_refused', message: 'too many redirects' }
   if (!URL.canParse(location, from))
     return { kind: 'lost', reason: 'redirect_refused', message: 'the redirect names no URL' }
@@ -97,30 +104,57 @@ function redirectTarget(from: string, location: string, exhausted: boolean): str
   const before = new URL(from)
   if (before.protocol === 'https:' && target.protocol === 'http:')
     return { kind: 'lost', reason: 'redirect_refused', message: 'a redirect from https to http is not followed' }
-  // The query names function and step; platforms that redirect long calls do not always repeat it.
-  for (const [name, value] of before.searchParams)
+  return target
+}
+
+/** The query names function and step; platforms that redirect long calls do not always repeat it. */
+function appRedirect(request: HttpRequest, target: URL): HttpRequest {
+  for (const [name, value] of new URL(request.url).searchParams)
     if (!target.searchParams.has(name)) target.searchParams.append(name, value)
-  return target.href
+  return { ...request, url: target.href }
+}
+
+/** Headers may hold keys that are meant for the first origin alone. */
+function plainRedirect(request: HttpRequest, target: URL): HttpRequest {
+  const isSameOrigin = new URL(request.url).origin === target.origin
+  return { ...request, url: target.href, headers: isSameOrigin ? request.headers : {} }
 }
 
 /** Collects one answer and settles once. */
 class Collector implements Dispatcher.DispatchHandler {
   readonly #bytesMax: number
+  readonly #timeoutMs: number
   readonly #settle: (result: HttpResult) => void
+  #timer: NodeJS.Timeout | null = null
   readonly #chunks: Buffer[] = []
   #bytes = 0
   #status = 0
   #headers: Headers = {}
 
-  constructor(bytesMax: number, settle: (result: HttpResult) => void) {
-    this.#bytesMax = bytesMax
-    this.#settle = settle
+  constructor(limits: HttpLimits, settle: (result: HttpResult) => void) {
+    this.#bytesMax = limits.bodyBytesMax
+    this.#timeoutMs = limits.timeoutMs
+    this.#settle = (result) => {
+      if (this.#timer !== null) clearTimeout(this.#timer)
+      settle(result)
+    }
   }
 
-  onRequestStart(): void {}
+  /** undici's own time-outs begin anew with every chunk; an answer that trickles has to end as well. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#timer ??= setTimeout(() => {
+      this.#settle({ kind: 'lost', reason: 'timeout', message: `no whole answer within ${this.#timeoutMs} ms` })
+      controller.abort(new Error('answer too slow'))
+    }, this.#timeoutMs)
+  }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     if (status < 200) return
+    if (Object.keys(headers).length > HEADERS_MAX) {
+      this.#settle({ kind: 'lost', reason: 'bad_response', message: `the answer has over ${HEADERS_MAX} headers` })
+      controller.abort(new Error('too many headers'))
+      return
+    }
     this.#status = status
     this.#headers = headers
   }
@@ -146,8 +180,9 @@ class Collector implements Dispatcher.DispatchHandler {
 }
 
 function decoded(answer: Extract<HttpResult, { kind: 'answer' }>, maxOutputLength: number): HttpResult {
-  const encoding = answer.headers['content-encoding']
-  if (encoding === undefined || encoding === 'identity') return answer
+  const encoding = String(answer.headers['content-encoding'] ?? 'identity').toLowerCase()
+  // An answer to HEAD names the encoding of a body that it does not have.
+  if (encoding === 'identity' || answer.body.length === 0) return answer
   try {
     if (encoding === 'gzip') return { ...answer, body: gunzipSync(answer.body, { maxOutputLength }) }
     if (encoding === 'br') return { ...answer, body: brotliDecompressSync(answer.body, { maxOutputLength }) }
@@ -162,7 +197,7 @@ function decoded(answer: Extract<HttpResult, { kind: 'answer' }>, maxOutputLengt
   return {
     kind: 'lost',
     reason: 'bad_response',
-    message: `the answer has a content encoding that is not read: ${String(encoding).slice(0, 100)}`,
+    message: `the answer has a content encoding that is not read: ${encoding.slice(0, 100)}`,
   }
 }
 

@@ -4,7 +4,7 @@ import { HttpClient } from './http-client.ts'
 import type { OutboundPolicy } from './outbound-policy.ts'
 
 /** Two hours for the first byte and for the whole answer: functions may run long. Answers: input and output of 4 MiB. */
-const LIMITS = { bodyBytesMax: 8 * 1024 * 1024, redirectsMax: 60, timeoutMs: 7_200_000 } as const
+const LIMITS = { bodyBytesMax: 8 * 1024 * 1024, redirectsMax: 60, redirects: 'app', timeoutMs: 7_200_000 } as const
 
 export function createHttpDriver(policy: OutboundPolicy): Driver {
   const client = new HttpClient(policy)

@@ -4,7 +4,7 @@ import { HttpClient } from './http-client.ts'
 import type { OutboundPolicy } from './outbound-policy.ts'
 
 /** A model may think for long; its answer becomes a step's output, at most 4 MiB. */
-const LIMITS = { bodyBytesMax: 4 * 1024 * 1024, redirectsMax: 3, timeoutMs: 7_200_000 } as const
+const LIMITS = { bodyBytesMax: 4 * 1024 * 1024, redirectsMax: 3, redirects: 'plain', timeoutMs: 7_200_000 } as const
 
 /** Headers of one hop, or of a body that is no longer encoded: not for the step to see. */
 const DROPPED: ReadonlySet<string> = new Set([
@@ -30,14 +30,20 @@ const OWN: ReadonlySet<string> = new Set([
   'expect',
 ])
 
+/** No request but a tunnel, or an echo of the request's own headers (Fetch standard, "forbidden method"). */
+const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
+
 export function createHttpGateway(policy: OutboundPolicy): Gateway {
   const client = new HttpClient(policy)
   return {
     async fetch(request: GatewayRequest): Promise<GatewayResult> {
+      const method = request.method.toUpperCase()
+      if (FORBIDDEN_METHODS.has(method))
+        return { kind: 'lost', reason: 'blocked', message: `the method ${method} is not sent` }
       const headers = Object.fromEntries(
         Object.entries(request.headers).filter(([name]) => !OWN.has(name.toLowerCase())),
       )
-      const result = await client.send({ ...request, headers }, LIMITS)
+      const result = await client.send({ ...request, method, headers }, LIMITS)
       if (result.kind === 'lost') return result
       return {
         kind: 'answer',

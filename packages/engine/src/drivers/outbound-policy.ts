@@ -36,13 +36,24 @@ const PRIVATE = blockList([
   '198.51.100.0/24',
   '203.0.113.0/24',
   '::1/128',
+  '64:ff9b::/96',
   '64:ff9b:1::/48',
   '100::/64',
   '2001::/32',
   '2001:db8::/32',
+  '2002::/16',
   'fc00::/7',
   'fec0::/10',
 ])
+
+/** Ports of other protocols, which a request could be made to speak (Fetch standard, "bad port"). */
+const BLOCKED_PORTS: ReadonlySet<string> = new Set(
+  (
+    '0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 115 117 119 123 ' +
+    '135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 990 993 ' +
+    '995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 10080'
+  ).split(' '),
+)
 
 const METADATA_HOSTS: ReadonlySet<string> = new Set(['metadata.google.internal'])
 
@@ -60,15 +71,17 @@ export function refusedUrl(url: URL, policy: OutboundPolicy): string | null {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     return `only http and https are called, not ${url.protocol}`
   if (url.username !== '' || url.password !== '') return 'a URL with a user name or password is not called'
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (BLOCKED_PORTS.has(url.port)) return `the port ${url.port} is not called`
+  const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   if (METADATA_HOSTS.has(host.toLowerCase())) return `${host} is never called`
   return isIP(host) !== 0 && isRefused(host, policy) ? `the address ${host} is not called` : null
 }
 
-/** Whether an address is refused; forms that carry an IPv4 address are unwrapped first. */
-export function isRefused(address: string, policy: OutboundPolicy): boolean {
+/** Whether an address is refused; of forms that carry an IPv4 address that one must be allowed too. */
+export function isRefused(addressWithZone: string, policy: OutboundPolicy): boolean {
+  const address = addressWithZone.split('%')[0] ?? ''
   const inner = embeddedIpv4(address)
-  if (inner !== null) return isRefused(inner, policy)
+  if (inner !== null && isRefused(inner, policy)) return true
   const family = address.includes(':') ? 'ipv6' : 'ipv4'
   if (NEVER.check(address, family)) return true
   return !policy.allowPrivate && PRIVATE.check(address, family)
@@ -96,8 +109,7 @@ function dotted(high: number, low: number): string {
 
 /** The eight groups of an IPv6 address. */
 function expand(address: string): number[] | null {
-  const plain = address.split('%')[0] ?? ''
-  const [left = '', right] = plain.split('::')
+  const [left = '', right] = address.split('::')
   const head = groupsOf(left)
   const tail = right === undefined ? [] : groupsOf(right)
   if (right === undefined) return head.length === 8 ? head : null

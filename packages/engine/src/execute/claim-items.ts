@@ -26,7 +26,9 @@ function claimItem(ctx: MatchContext, draft: Draft, item: ItemRow): void {
   if (item.run === null) return claimSystemItem(draft, item)
   const run = draft.run(item.run)
   // An earlier item of this claim may have ended the run, and with it this item.
-  if (run === undefined || run.ended) return
+  if (run?.ended === true) return
+  // Cannot be: an end takes the items with it. What stood in the index all the same would be found for ever.
+  if (run === undefined || run.state.endedAt !== null) return draft.push({ end: 'item', key: item.key })
   const current = run.itemOf(item.step)
   if (current === undefined || current.key !== item.key || current.epoch !== item.epoch) return
   switch (item.kind) {
@@ -73,7 +75,9 @@ function endByTimeout(ctx: MatchContext, draft: Draft, run: RunDraft, item: Item
   const isFinish = item.step === FINISH_TIMEOUT
   const ms = isFinish ? timeouts?.finishMs : timeouts?.startMs
   if (ms === undefined || ms === null || (!isFinish && run.state.startedAt !== null)) return run.endItem(item)
-  const due = isFinish ? (run.state.startedAt ?? draft.now) + ms : item.due
+  // Before the start the discovery is the only other item, and due when the run may start.
+  const from = isFinish ? run.state.startedAt : run.itemOf('')?.due
+  const due = (from ?? run.row.queuedAt) + ms
   if (due > draft.now) return run.setItem({ ...item, due })
   finishRun(ctx, draft, run, {
     status: 'cancelled',

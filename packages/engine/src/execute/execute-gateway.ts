@@ -1,7 +1,16 @@
 // A step's own HTTP call, made by the server: `step.fetch` and `step.ai.infer`. Like a targeted call of the app, but the
 // answer is the step's result, and only a failure of transport (for AI, also a status above 299) is tried again.
-import { canonicalText, dataMemo, errorMemo, errorText, type Json, parseJson, writeCanonical } from '@pawl/protocol'
-import { type Mark, StorageError } from '@pawl/storage'
+import {
+  canonicalText,
+  dataMemo,
+  errorMemo,
+  errorText,
+  type Json,
+  LIMITS,
+  OUTPUT_TOO_LARGE_ERROR,
+  parseJson,
+  writeCanonical,
+} from '@pawl/protocol'
 import { commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import type { GatewayResult } from '../drivers/driver.ts'
@@ -9,7 +18,8 @@ import { type GatewayDetail, readDetail } from '../history/step-detail.ts'
 import type { FunctionEntry } from '../registry-cache.ts'
 import type { Draft, Leased } from '../runs/draft.ts'
 import { endStep } from '../runs/end-branch.ts'
-import type { ExecuteHooks } from './execute-item.ts'
+import type { ExecuteHooks, Onward } from './execute-item.ts'
+import { keepTrying } from '../keep-trying.ts'
 import { tryAgain } from './try-again.ts'
 
 /** Makes the call and commits its result. @returns the lease of the discovery that follows, with its mark. */
@@ -17,7 +27,7 @@ export async function executeGateway(
   ctx: EngineContext,
   hooks: ExecuteHooks,
   leased: Leased,
-): Promise<{ readonly next: Leased; readonly mark: Mark } | undefined> {
+): Promise<Onward | undefined> {
   const { item } = leased
   const { request } = readDetail(item.detail)
   const fn = ctx.registry.fn(item.fn ?? 0)
@@ -26,26 +36,21 @@ export async function executeGateway(
     return undefined
   }
   const outcome = readOutcome(request, await ctx.gateway.fetch(request))
-  for (let tries = 0; ; tries++) {
-    try {
-      const committed = await commit(ctx, {
-        needs: { runs: [item.run ?? 0], items: [item.key] },
-        fence: { run: item.run, item: item.key, epoch: item.epoch },
-        decide: (draft) => planOutcome(ctx, draft, { leased, fn, outcome }),
-      })
-      if (typeof committed === 'string') return undefined
-      const next = hooks.follow(committed.effects, committed.mark, item.key)
-      return next === undefined ? undefined : { next, mark: committed.mark }
-    } catch (error) {
-      if (!(error instanceof StorageError) || error.code === 'storage_closed') throw error
-      await new Promise<void>((resolve) => ctx.clock.setTimer(Math.min(100 * 2 ** tries, 5_000), resolve))
-    }
-  }
+  const committed = await keepTrying(ctx, () =>
+    commit(ctx, {
+      needs: { runs: [item.run ?? 0], items: [item.key] },
+      fence: { run: item.run, item: item.key, epoch: item.epoch },
+      decide: (draft) => planOutcome(ctx, draft, { leased, fn, outcome }),
+    }),
+  )
+  if (typeof committed === 'string') return undefined
+  const next = hooks.follow(committed.effects, committed.mark, item.key)
+  return next === undefined ? undefined : { leased: next, mark: committed.mark }
 }
 
 type Outcome =
   | { readonly ok: true; readonly memo: string }
-  | { readonly ok: false; readonly error: string; readonly retryAfter: string | null }
+  | { readonly ok: false; readonly error: string; readonly retryAfter: string | null; readonly final?: boolean }
 
 function readOutcome(request: GatewayDetail, result: GatewayResult): Outcome {
   const failureName = request.ai ? 'AIGatewayError' : 'GatewayError'
@@ -53,8 +58,8 @@ function readOutcome(request: GatewayDetail, result: GatewayResult): Outcome {
     const name = result.reason === 'blocked' ? 'blocked_by_policy' : failureName
     return { ok: false, error: errorText({ name, message: result.message }), retryAfter: null }
   }
-  if (!request.ai) return { ok: true, memo: dataMemo(fetchResult(request, result)) }
-  if (result.status <= 299) return { ok: true, memo: dataMemo(jsonOrText(result.body)) }
+  if (!request.ai) return output(fetchResult(request, result))
+  if (result.status <= 299) return output(jsonOrText(result.body))
   const body = jsonOrText(result.body)
   const error = errorText({
     name: failureName,
@@ -63,6 +68,13 @@ function readOutcome(request: GatewayDetail, result: GatewayResult): Outcome {
     data: parseJson(body),
   })
   return { ok: false, error, retryAfter: result.headers['retry-after'] ?? null }
+}
+
+/** Written as JSON a body may be longer than it came. */
+function output(dataText: string): Outcome {
+  const isTooLarge = Buffer.byteLength(dataText) > LIMITS.stepOutputBytesMax.value
+  if (isTooLarge) return { ok: false, error: OUTPUT_TOO_LARGE_ERROR, retryAfter: null, final: true }
+  return { ok: true, memo: dataMemo(dataText) }
 }
 
 function fetchResult(request: GatewayDetail, result: Extract<GatewayResult, { kind: 'answer' }>): string {
@@ -88,7 +100,7 @@ function planOutcome(
   if (run === undefined || run.state.endedAt !== null) return
   const { outcome, fn } = work
   if (outcome.ok) return endStep(draft, run, { item, memo: outcome.memo, status: 'completed' })
-  if (item.attempt + 1 >= fn.attemptsMax)
+  if (outcome.final === true || item.attempt + 1 >= fn.attemptsMax)
     return endStep(draft, run, { item, memo: errorMemo(outcome.error), status: 'failed' })
   const detail = readDetail(item.detail)
   tryAgain(ctx, draft, run, {

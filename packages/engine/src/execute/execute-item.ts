@@ -8,8 +8,8 @@ import {
   readAnswer,
   UNREACHABLE_ERROR,
 } from '@pawl/protocol'
-import { type Facts, type ItemRow, type Key, type Mark, type Needs, StorageError } from '@pawl/storage'
-import { type Committed, commit, type Plan } from '../commit.ts'
+import type { Facts, ItemRow, Key, Mark, Needs, RunRow } from '@pawl/storage'
+import { commit, type Plan } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import type { CallResult, LostReason } from '../drivers/driver.ts'
 import { eventValue } from '../event-value.ts'
@@ -18,6 +18,7 @@ import type { Draft, Effects, Leased } from '../runs/draft.ts'
 import { INVOKED_EVENT } from '../runs/finish-events.ts'
 import { hotGround } from '../runs/hot-ground.ts'
 import { type HotRun, hotFrom } from '../runs/hot-runs.ts'
+import { keepTrying } from '../keep-trying.ts'
 import { type AnswerWork, planAnswer, planLost, planUnreachable } from './plan-answer.ts'
 import { prepareCall } from './prepare-call.ts'
 import { type PreparedInvokes, prepareInvokes } from './prepare-invokes.ts'
@@ -32,32 +33,45 @@ export interface ExecuteHooks {
   current(item: ItemRow): ItemRow
   /** False once the server stops: then an item goes back instead of being called again. */
   running(): boolean
-  /** Gives a lease back without spending an attempt. */
-  giveBack(item: ItemRow): Promise<void>
+  /** Gives a lease back without spending an attempt; `counted`: the claim counts as one that came to nothing. */
+  giveBack(item: ItemRow, counted?: boolean): Promise<void>
+  /** Looks for work: an app can be reached again. */
+  wake(): void
 }
 
-/** Works on a leased call until its run rests or ends. Never rejects. */
-export async function executeItem(
-  ctx: EngineContext,
-  hooks: ExecuteHooks,
-  first: Leased,
-  firstMark: Mark,
-): Promise<void> {
-  let leased: Leased | undefined = first
-  let mark = firstMark
-  let streak = 0
-  while (leased !== undefined) {
+/** A lease that its handler goes on with, and the mark of the commit that gave it. */
+export interface Onward {
+  readonly leased: Leased
+  readonly mark: Mark
+}
+
+/** Works on a leased call until its run rests or ends. @returns the lease when its item is no call any more. */
+export async function executeItem(ctx: EngineContext, hooks: ExecuteHooks, first: Onward): Promise<Onward | undefined> {
+  let { mark } = first
+  let leased: Leased | undefined = first.leased
+  for (let streak = 0; leased?.item.kind === 'call'; streak++) {
     const item: ItemRow = leased.item
     const hot = await hotRun(ctx, item, leased.rev)
     const fn = ctx.registry.fn(item.fn ?? 0)
-    if (hot === undefined || fn === undefined || !hooks.running()) return hooks.giveBack(item)
+    // A run that was cancelled since the lease is not called any more.
+    if (hot === undefined || fn === undefined || hot.row.endedAt !== null || !hooks.running()) {
+      await hooks.giveBack(item)
+      return undefined
+    }
+    const alone = isAlone(item, hot.row)
     const request = prepareCall(ctx, { hot, item, fn, requestId: ctx.newUlid(ctx.time.now()) })
     const result = await ctx.driver.call(request)
-    const settled = await settle(ctx, hooks, { item: hooks.current(item), fn, mark, result, streak: streak++ })
-    if (settled === null) return
+    const settled = await settle(ctx, hooks, { item, fn, mark, alone, result, streak })
+    if (settled === null) return undefined
     mark = settled.mark
     leased = hooks.follow(settled.effects, settled.mark, item.key)
   }
+  return leased === undefined ? undefined : { leased, mark }
+}
+
+/** The run has this one branch, and nobody outside it waits for its end: its hot state is all there is to know. */
+function isAlone(item: ItemRow, run: RunRow): boolean {
+  return item.step === '' && run.open === 0 && run.racing === 0 && run.parentRun === null
 }
 
 async function hotRun(ctx: EngineContext, item: ItemRow, rev: number): Promise<HotRun | undefined> {
@@ -76,6 +90,8 @@ interface Call {
   readonly item: ItemRow
   readonly fn: FunctionEntry
   readonly mark: Mark
+  /** When the call began: a sibling that ended since then may have marked its item, which only the store knows. */
+  readonly alone: boolean
   readonly result: CallResult
   /** Calls of this loop before this one. */
   readonly streak: number
@@ -85,16 +101,19 @@ type Settled = { readonly effects: Effects; readonly mark: Mark } | null
 
 /** Commits what follows from a call. null: the lease is gone, or it was given back. */
 async function settle(ctx: EngineContext, hooks: ExecuteHooks, call: Call): Promise<Settled> {
-  const verdict = judge(ctx, call)
+  const verdict = judge(ctx, hooks, call)
+  const run = call.item.run ?? 0
   if (verdict.kind === 'stale') {
-    await hooks.giveBack(call.item)
+    await hooks.giveBack(hooks.current(call.item), true)
     return null
   }
   for (;;) {
-    const hot = ctx.hot.peek(call.item.run ?? 0) ?? (await loadRun(ctx, call.item.run ?? 0))
+    const hot = ctx.hot.peek(run) ?? (await keepTrying(ctx, () => loadRun(ctx, run)))
     if (hot === undefined) return null
     const { rev } = hot.row
-    const committed = await commitVerdict(ctx, hooks, { ...call, hot, verdict })
+    // A checkpoint may have changed the item, also between two tries.
+    const settling = { ...call, item: hooks.current(call.item), hot, verdict }
+    const committed = await keepTrying(ctx, () => commit(ctx, settlePlan(ctx, hooks, settling)))
     if (committed === 'stale') {
       ctx.hot.drop(hot.row.key)
       return null
@@ -113,11 +132,14 @@ export type Verdict =
   | { readonly kind: 'stale' }
 
 /** What came of the call, and what it says about the app. */
-function judge(ctx: EngineContext, call: Call): Verdict {
+function judge(ctx: EngineContext, hooks: ExecuteHooks, call: Call): Verdict {
   const app = call.fn.app.row.key
   const { result } = call
   if (result.kind === 'lost') return judgeLost(ctx, app, result)
-  if (ctx.circuits.answered(app)) ctx.log.info({ app: call.fn.app.row.name }, 'the app answers again')
+  if (ctx.circuits.answered(app)) {
+    ctx.log.info({ app: call.fn.app.row.name }, 'the app answers again')
+    hooks.wake()
+  }
   const answer = readAnswer(result.raw)
   return answer.kind === 'error' && answer.code === 'stale_dispatch' ? { kind: 'stale' } : { kind: 'answer', answer }
 }
@@ -152,19 +174,6 @@ interface Settling extends Call {
   readonly verdict: Verdict
 }
 
-async function commitVerdict(ctx: EngineContext, hooks: ExecuteHooks, work: Settling): Promise<Committed<void>> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await commit(ctx, settlePlan(ctx, hooks, work))
-    } catch (error) {
-      if (!(error instanceof StorageError) || error.code === 'storage_closed') throw error
-      // The answer in hand is worth keeping: it is offered again until the store takes it. The fence makes that safe.
-      ctx.log.warn({ run: work.hot.row.id, error: error.message }, 'the store did not take an answer; trying again')
-      await new Promise<void>((resolve) => ctx.clock.setTimer(Math.min(100 * 2 ** tries, 5_000), resolve))
-    }
-  }
-}
-
 function settlePlan(ctx: EngineContext, hooks: ExecuteHooks, work: Settling): Plan<void> {
   const { hot, item, fn, mark, verdict } = work
   const ops = verdict.kind === 'answer' && verdict.answer.kind === 'opcodes' ? verdict.answer.ops : []
@@ -191,7 +200,7 @@ function needsOf(work: Settling, ops: readonly Opcode[], invokes: PreparedInvoke
   const { row } = work.hot
   const waiting = ops.flatMap((op) => (op.op === 'WaitForEvent' ? [op.event] : []))
   const signals = ops.flatMap((op) => (op.op === 'WaitForSignal' ? [op.signal] : []))
-  const alone = work.item.step === '' && row.open === 0 && row.racing === 0 && row.parentRun === null
+  const alone = work.alone && isAlone(work.item, row)
   if (alone && waiting.length === 0 && signals.length === 0 && !ops.some((op) => op.op === 'InvokeFunction'))
     return null
   const invoked = [...invokes.values()]

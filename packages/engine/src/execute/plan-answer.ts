@@ -11,7 +11,7 @@ import {
 } from '@pawl/protocol'
 import type { ItemRow } from '@pawl/storage'
 import { readDetail, type StepDetail } from '../history/step-detail.ts'
-import { endMember, leaseOrReady } from '../runs/end-branch.ts'
+import { discoversEachEnd, endMember, leaseOrReady } from '../runs/end-branch.ts'
 import { finishRun } from '../runs/finish-run.ts'
 import { planGateway } from './opcodes/gateway.ts'
 import { planInvoke } from './opcodes/invoke-function.ts'
@@ -71,7 +71,7 @@ function planOpcodes(work: AnswerWork, answer: OpcodesAnswer): void {
   if (run.state.version < 0 && answer.version !== null) run.set({ version: answer.version })
   const opcodes: OpcodeWork = { ...work, tally: emptyTally() }
   const { tally } = opcodes
-  if (run.state.version === 1 && isParallel(answer.ops)) run.set({ forcePlan: true })
+  if (discoversEachEnd(run.state.version) && isParallel(answer.ops)) run.set({ forcePlan: true })
   for (const op of inOrder(answer.ops)) planOpcode(opcodes, op, answer.noRetry)
   const limit = overLimit(work, tally.members.length)
   if (limit !== null) return endRun(work, 'failed', limit)
@@ -138,9 +138,11 @@ function planOpcode(work: OpcodeWork, op: Opcode, noRetry: boolean | null): void
 }
 
 function overLimit(work: AnswerWork, planned: number): string | null {
-  const { run, fn, ctx } = work
+  const { run, fn, ctx, item } = work
   const stepsMax = fn.row.stepsMax ?? ctx.limits.stepsMax
-  if (run.state.steps + run.state.open + planned > stepsMax) return stepLimitError(stepsMax)
+  // The branch that this answer has ended is counted among the steps by now, and still among the open ones.
+  const own = item.step !== '' && !item.race && run.hasMemo(item.step) ? 1 : 0
+  if (run.state.steps + run.state.open - own + planned > stepsMax) return stepLimitError(stepsMax)
   const bytesMax = fn.row.stateBytesMax ?? ctx.limits.stateBytesMax
   return run.state.bytes > bytesMax ? stateLimitError(bytesMax) : null
 }
@@ -152,7 +154,7 @@ function settle(work: OpcodeWork, yields: boolean): void {
     for (const member of tally.members) openMember(work, member)
     return endMember(work.draft, run, item)
   }
-  // A branch of version 1 or a race that ended meanwhile marked this discovery: it has to look again.
+  // A branch of a version before 2 or of a race that ended meanwhile marked this discovery: it has to look again.
   const again = run.itemOf('')?.again === true
   const heir = again ? undefined : (tally.members.find((member) => member.kind === 'call') ?? tally.members[0])
   for (const member of tally.members) openMember(work, member, member === heir ? item : undefined)

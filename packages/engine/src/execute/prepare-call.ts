@@ -19,7 +19,7 @@ export function prepareCall(
   const parts = callParts(call, stepId)
   let body = buildCallBody({ ...parts, useApi: false })
   // The Go SDK does not fetch state: it would run everything again, so its calls carry all of it.
-  if (body.length > ctx.limits.inlineBytesMax && fn.app.row.sdkLanguage !== 'go')
+  if (isOver(body, ctx.limits.inlineBytesMax) && fn.app.row.sdkLanguage !== 'go')
     body = buildCallBody({ ...parts, useApi: true })
   const key = ctx.signingKeys[0]
   const headers = callHeaders({
@@ -32,6 +32,11 @@ export function prepareCall(
     signature: key === undefined ? null : signBody(body, key, Math.floor(ctx.clock.wall() / 1000)),
   })
   return { url: callUrl(fn.config.url, fn.row.slug, stepId), headers, body }
+}
+
+/** Bytes are counted only when the number of characters leaves it open. */
+function isOver(text: string, bytesMax: number): boolean {
+  return text.length > bytesMax || (text.length * 3 > bytesMax && Buffer.byteLength(text) > bytesMax)
 }
 
 function callParts(

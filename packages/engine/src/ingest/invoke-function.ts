@@ -7,7 +7,7 @@ import type { InvokeCall } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import { idempotencyKeys } from '../flow/admit.ts'
 import { invokedIncoming } from '../match/invoked-event.ts'
-import { rememberKeys } from '../match/match-events.ts'
+import { rememberKeys, runOfKeys } from '../match/match-events.ts'
 import { INVOKED_EVENT } from '../runs/finish-events.ts'
 import { putMatchItem } from '../runs/finish-run.ts'
 import { runUlid, scheduleRun } from '../runs/schedule-run.ts'
@@ -41,7 +41,7 @@ export async function invokeFunction(
       },
       registry: ctx.registry.version,
       decide: (draft, facts) => {
-        const known = keys.map((key) => facts.idempotency(fn.row.key, key)).find((run) => run !== undefined)
+        const known = runOfKeys(draft, facts, fn.row.key, keys)
         if (known !== undefined) return { kind: 'known', run: known }
         const key = facts.key()
         draft.push({

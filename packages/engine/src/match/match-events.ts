@@ -110,7 +110,7 @@ function startOrSkip(
     })
     return false
   }
-  if (verdict.keys.some((idempotencyKey) => facts.idempotency(fn, idempotencyKey) !== undefined)) {
+  if (runOfKeys(draft, facts, fn, verdict.keys) !== undefined) {
     draft.push({ put: 'skip', row: { event: key, fn, reason: 'duplicate', detail: null } })
     return false
   }
@@ -140,6 +140,15 @@ function start(
     mayLease: !facts.backlog(fn.row.key),
   })
   rememberKeys(draft, fn.row.key, { run: run.key, keys, ms: ctx.limits.idempotencyMs })
+}
+
+/** The run that one of the keys stands for already, be it made by this very operation. */
+export function runOfKeys(draft: Draft, facts: Facts, fn: Key, keys: readonly string[]): Key | undefined {
+  for (const key of keys) {
+    const run = facts.idempotency(fn, key) ?? draft.remembered(fn, key)
+    if (run !== undefined) return run
+  }
+  return undefined
 }
 
 /** Keeps idempotency keys for a day. */

@@ -1,7 +1,7 @@
 // A cron tick: the timer event, its run, and the next tick are one transaction. The run's ID comes from function and tick,
 // and an idempotency key guards the tick, so that many processes (or two expressions at one instant) make one run.
 import { writeCanonical } from '@pawl/protocol'
-import { type Facts, type ItemRow, StorageError } from '@pawl/storage'
+import type { Facts, ItemRow } from '@pawl/storage'
 import { commit } from '../commit.ts'
 import type { CronCatchUp, EngineContext } from '../context.ts'
 import { jitterFor, nextTick, previousTick } from '../cron/index.ts'
@@ -22,40 +22,33 @@ export interface CronDetail {
 /** Works on one `cron` item that is due. */
 export async function runCronTick(ctx: EngineContext, hooks: MatchHooks, leased: Leased): Promise<void> {
   const { item } = leased
-  try {
-    for (;;) {
-      const fn = ctx.registry.fn(item.fn ?? 0)
-      const entry = fn?.active === true ? fn.crons.find((cron) => cron.expression === item.step) : undefined
-      const due = fn === undefined || entry === undefined ? null : dueTicks(ctx, entry, item)
-      const committed = await commit(ctx, {
-        needs:
-          due === null || fn === undefined
-            ? {}
-            : {
-                idempotency: [{ fn: fn.row.key, key: tickKey(due.run ?? due.first) }],
-                backlog: [fn.row.key],
-                storing: [TIMER_EVENT],
-              },
-        fence: { run: null, item: item.key, epoch: item.epoch },
-        registry: ctx.registry.version,
-        decide: (draft, facts) => {
-          if (fn === undefined || entry === undefined || due === null) return draft.push({ end: 'item', key: item.key })
-          tick(ctx, draft, facts, { fn, entry, due, item })
-        },
-      })
-      if (committed === 'stale') return
-      if (committed === 'moved') {
-        await ctx.refreshRegistry()
-        continue
-      }
-      hooks.follow(committed.effects, committed.mark)
-      return
+  for (;;) {
+    const fn = ctx.registry.fn(item.fn ?? 0)
+    const entry = fn?.active === true ? fn.crons.find((cron) => cron.expression === item.step) : undefined
+    const due = fn === undefined || entry === undefined ? null : dueTicks(ctx, fn, entry, item)
+    const committed = await commit(ctx, {
+      needs:
+        due === null || fn === undefined
+          ? {}
+          : {
+              idempotency: [{ fn: fn.row.key, key: tickKey(due.run ?? due.first) }],
+              backlog: [fn.row.key],
+              storing: [TIMER_EVENT],
+            },
+      fence: { run: null, item: item.key, epoch: item.epoch },
+      registry: ctx.registry.version,
+      decide: (draft, facts) => {
+        if (fn === undefined || entry === undefined || due === null) return draft.push({ end: 'item', key: item.key })
+        tick(ctx, draft, facts, { fn, entry, due, item })
+      },
+    })
+    if (committed === 'stale') return
+    if (committed === 'moved') {
+      await ctx.refreshRegistry()
+      continue
     }
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error
-    ctx.log.warn({ error: error.message }, 'a cron tick could not be stored now; it is tried again')
-    await new Promise<void>((resolve) => ctx.clock.setTimer(1_000, resolve))
-    await hooks.giveBack(item)
+    hooks.follow(committed.effects, committed.mark)
+    return
   }
 }
 
@@ -69,22 +62,38 @@ interface DueTicks {
 /** A tick that is found later than this after its instant was missed: the server was not there. Milliseconds. */
 const LATE_MS = 60_000
 
-function dueTicks(ctx: EngineContext, entry: CronEntry, item: ItemRow): DueTicks {
+function dueTicks(ctx: EngineContext, fn: FunctionEntry, entry: CronEntry, item: ItemRow): DueTicks {
   const first = (JSON.parse(item.detail ?? '{}') as CronDetail).tick
   const now = ctx.time.now()
-  const last = Math.max(first, previousTick(entry.cron, now + 1) ?? first)
-  return { first, last, run: tickToRun(ctx.cronCatchUp, { first, last, now, windowMs: ctx.limits.cronCatchUpMs }) }
+  const last = lastDue(fn, entry, { first, now })
+  const lateMs = now - dueAt(fn, entry, last)
+  return { first, last, run: tickToRun(ctx.cronCatchUp, { first, last, lateMs, windowMs: ctx.limits.cronCatchUpMs }) }
 }
 
-/** Which of the ticks from `first` to `last` runs now. Pure; the policy is stated in the manual. */
+/** When a tick falls due: at its nominal instant, moved by its own jitter. */
+function dueAt(fn: FunctionEntry, entry: CronEntry, tick: number): number {
+  return tick + jitterFor(fn.row.slug, tick, entry.jitterMs)
+}
+
+/** The last tick that has fallen due. A jitter may be longer than the time between two ticks. */
+function lastDue(
+  fn: FunctionEntry,
+  entry: CronEntry,
+  { first, now }: { readonly first: number; readonly now: number },
+): number {
+  let tick = previousTick(entry.cron, now + 1)
+  while (tick !== null && tick > first && dueAt(fn, entry, tick) > now) tick = previousTick(entry.cron, tick)
+  return Math.max(first, tick ?? first)
+}
+
+/** Which of the ticks from `first` to `last` runs now; `lateMs` counts from when the last fell due. Pure. */
 export function tickToRun(
   policy: CronCatchUp,
-  due: { readonly first: number; readonly last: number; readonly now: number; readonly windowMs: number },
+  due: { readonly first: number; readonly last: number; readonly lateMs: number; readonly windowMs: number },
 ): number | null {
-  const { first, last, now, windowMs } = due
+  const { first, last, lateMs, windowMs } = due
   if (policy === 'all') return first
-  if (policy === 'skip') return now - last <= LATE_MS ? last : null
-  return now - last <= windowMs ? last : null
+  return lateMs <= (policy === 'skip' ? LATE_MS : windowMs) ? last : null
 }
 
 function tickKey(tick: number): string {
@@ -104,17 +113,17 @@ function tick(
   if (handled > due.first || due.run === null) recordSkipped(ctx, draft, work)
   const next = nextTick(entry.cron, handled)
   if (next === null) return draft.push({ end: 'item', key: item.key })
-  draft.push({ set: 'item', row: { ...armed(item, next, fn, entry), epoch: item.epoch } })
+  draft.push({ set: 'item', row: armed(item, next, fn, entry) })
 }
 
 /** The item as it waits for a tick. */
-export function armed(item: ItemRow, next: number, fn: FunctionEntry, entry: CronEntry): ItemRow {
+function armed(item: ItemRow, next: number, fn: FunctionEntry, entry: CronEntry): ItemRow {
   const detail: CronDetail = { tick: next }
   return {
     ...item,
     state: 'sleeping',
     owner: 0,
-    due: next + jitterFor(fn.row.slug, next, entry.jitterMs),
+    due: dueAt(fn, entry, next),
     claims: 0,
     detail: JSON.stringify(detail),
   }

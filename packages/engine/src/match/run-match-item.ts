@@ -1,5 +1,5 @@
 // Goes on with the matching of stored events: of internal ones, and of what a request left beyond its first page.
-import { type Facts, type Mark, StorageError, type StoredEvent } from '@pawl/storage'
+import type { Facts, Mark, StoredEvent } from '@pawl/storage'
 import { commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import { eventValue } from '../event-value.ts'
@@ -11,7 +11,6 @@ import { matchEvent, matchNeeds, type PreparedEvent, prepareEvent } from './matc
 
 export interface MatchHooks {
   follow(effects: Effects, mark: Mark): unknown
-  giveBack(item: Leased['item']): Promise<void>
 }
 
 /** Works on one `match` item: a page in one operation; what is left is a new item of the same kind. */
@@ -21,39 +20,32 @@ export async function runMatchItem(ctx: EngineContext, hooks: MatchHooks, leased
   const detail = JSON.parse(item.detail ?? '{"events":[],"fn":0,"wait":0}') as MatchDetail
   const { matchPage } = ctx.limits
   const pageKeys = detail.events.slice(0, matchPage)
-  try {
-    for (;;) {
-      const events = await ctx.store.state.events(pageKeys)
-      const now = ctx.time.now()
-      const prepared = events.map((event, index) =>
-        prepareEvent(ctx.registry, incomingOf(ctx, event), {
-          now,
-          cursor: index === 0 ? detail : FIRST,
-          page: matchPage,
-        }),
-      )
-      const committed = await commit(ctx, {
-        needs: matchNeeds(prepared),
-        fence: { run: null, item: item.key, epoch: item.epoch },
-        registry: ctx.registry.version,
-        decide: (draft, facts) => {
-          draft.push({ end: 'item', key: item.key })
-          matchPageOf(ctx, draft, facts, { prepared, rows: events, rest: detail.events.slice(pageKeys.length) })
-        },
-      })
-      if (committed === 'stale') return
-      if (committed === 'moved') {
-        await ctx.refreshRegistry()
-        continue
-      }
-      hooks.follow(committed.effects, committed.mark)
-      return
+  for (;;) {
+    const events = await ctx.store.state.events(pageKeys)
+    const now = ctx.time.now()
+    const prepared = events.map((event) =>
+      prepareEvent(ctx.registry, incomingOf(ctx, event), {
+        now,
+        cursor: event.row.key === detail.events[0] ? detail : FIRST,
+        page: matchPage,
+      }),
+    )
+    const committed = await commit(ctx, {
+      needs: matchNeeds(prepared),
+      fence: { run: null, item: item.key, epoch: item.epoch },
+      registry: ctx.registry.version,
+      decide: (draft, facts) => {
+        draft.push({ end: 'item', key: item.key })
+        matchPageOf(ctx, draft, facts, { prepared, rows: events, rest: detail.events.slice(pageKeys.length) })
+      },
+    })
+    if (committed === 'stale') return
+    if (committed === 'moved') {
+      await ctx.refreshRegistry()
+      continue
     }
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error
-    ctx.log.warn({ error: error.message }, 'an event could not be matched now; it is tried again')
-    await new Promise<void>((resolve) => ctx.clock.setTimer(1_000, resolve))
-    await hooks.giveBack(item)
+    hooks.follow(committed.effects, committed.mark)
+    return
   }
 }
 

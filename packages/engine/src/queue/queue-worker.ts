@@ -3,16 +3,17 @@
 import type { ItemRow, Key, Mark } from '@pawl/storage'
 import { type Committed, commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
+import { keepTrying } from '../keep-trying.ts'
 import type { Effects, Leased } from '../runs/draft.ts'
 
 export interface QueueHandlers {
   /** Claims up to so many items. @returns how many were found. */
   claim(readyMax: number, dueMax: number): Promise<Committed<number>>
-  /** Works on what was leased until it rests. Never rejects. */
+  /** Works on what was leased until it rests. When it rejects, the lease is put back for later. */
   handle(leased: Leased, mark: Mark): Promise<void>
 }
 
-/** After the store could not be read, in milliseconds. */
+/** After the store could not be read, and after an item's handler failed; in milliseconds. */
 const RECOVERY_MS = 1_000
 
 export class QueueWorker {
@@ -21,7 +22,7 @@ export class QueueWorker {
   /** The item that each handler works on now. */
   readonly #working = new Map<Key, ItemRow>()
   #running = false
-  #pumping = false
+  #pumping: Promise<void> | null = null
   #wanted = false
   /** Something stands in the ready index, as far as is known. */
   #ready = false
@@ -58,6 +59,7 @@ export class QueueWorker {
   async stop(graceMs: number): Promise<void> {
     this.#running = false
     this.#disarm?.()
+    await this.#pumping
     await this.#whenIdle(graceMs)
     await Promise.all([...this.#working.values()].map((item) => this.giveBack(item)))
   }
@@ -65,7 +67,7 @@ export class QueueWorker {
   /** Looks for work as soon as possible. */
   wake(): void {
     this.#wanted = true
-    if (!this.#pumping && this.#running) void this.#pump()
+    if (this.#pumping === null && this.#running) this.#pumping = this.#pump()
   }
 
   /** Takes up all that follows from a committed operation. @returns the lease of the caller's own item, if it goes on. */
@@ -92,20 +94,36 @@ export class QueueWorker {
     if (this.#working.has(item.key)) this.#working.set(item.key, item)
   }
 
-  /** Gives a lease back without spending an attempt. */
-  async giveBack(item: ItemRow): Promise<void> {
+  /** Gives a lease back without spending an attempt; `counted`: the claim counts as one that came to nothing. */
+  async giveBack(item: ItemRow, counted = false): Promise<void> {
+    const isHeld = (found: ItemRow) => found.epoch === item.epoch
+    await this.#release(item.key, isHeld, (found) => ({
+      state: 'ready',
+      claims: counted ? found.claims : Math.max(0, found.claims - 1),
+    }))
+  }
+
+  /** A handler failed: the item is tried later, and its claim counts, so that one that always fails is given up. */
+  async #recover(item: ItemRow, error: unknown): Promise<void> {
+    this.#ctx.log.error({ item: item.key, error: String(error) }, 'the work on an item failed; it is tried again')
+    // Nobody else works on an item of this process, whatever its epoch has come to.
+    const isOurs = (found: ItemRow) => found.owner === this.#ctx.store.process
+    await keepTrying(this.#ctx, () =>
+      this.#release(item.key, isOurs, (_found, now) => ({ state: 'sleeping', due: now + RECOVERY_MS })),
+    )
+  }
+
+  async #release(
+    key: Key,
+    isHeld: (found: ItemRow) => boolean,
+    change: (found: ItemRow, now: number) => Partial<ItemRow>,
+  ): Promise<void> {
     const committed = await commit(this.#ctx, {
-      needs: { items: [item.key] },
+      needs: { items: [key] },
       decide: (draft, facts) => {
-        const found = facts.item(item.key)
-        if (found === undefined || found.state !== 'leased' || found.epoch !== item.epoch) return
-        const row: ItemRow = {
-          ...found,
-          state: 'ready',
-          owner: 0,
-          epoch: found.epoch + 1,
-          claims: Math.max(0, found.claims - 1),
-        }
+        const found = facts.item(key)
+        if (found === undefined || found.state !== 'leased' || !isHeld(found)) return
+        const row: ItemRow = { ...found, owner: 0, epoch: found.epoch + 1, ...change(found, draft.now) }
         draft.push({ set: 'item', row })
       },
     })
@@ -117,12 +135,8 @@ export class QueueWorker {
     this.#working.set(item.key, item)
     void this.#handlers
       .handle(leased, mark)
-      .catch((error: unknown) =>
-        this.#ctx.log.error(
-          { item: item.key, error: String(error) },
-          'work on an item ended in an error of the server',
-        ),
-      )
+      .catch((error: unknown) => this.#recover(item, error))
+      .catch((error: unknown) => this.#ctx.log.error({ item: item.key, error: String(error) }, 'a lease was left'))
       .finally(() => this.#end(item))
   }
 
@@ -134,7 +148,6 @@ export class QueueWorker {
   }
 
   async #pump(): Promise<void> {
-    this.#pumping = true
     try {
       while (this.#wanted && this.#running) {
         this.#wanted = false
@@ -142,9 +155,11 @@ export class QueueWorker {
       }
     } catch (error) {
       this.#ctx.log.warn({ error: String(error) }, 'the queue could not be read; trying again')
-      this.#expect(this.#ctx.time.now() + RECOVERY_MS)
+      // Whatever is due, the store is not asked again before.
+      this.#wanted = false
+      this.#nextDue = this.#ctx.time.now() + RECOVERY_MS
     } finally {
-      this.#pumping = false
+      this.#pumping = null
       this.#arm()
     }
   }
@@ -155,14 +170,13 @@ export class QueueWorker {
     const committed = await this.#handlers.claim(readyMax, limits.claimMax)
     this.#ready = false
     this.#expectedMeanwhile = null
+    if (committed === 'stale' || committed === 'moved') this.#wanted = true
+    // Before anything else can fail: what was leased has no other holder.
+    else this.follow(committed.effects, committed.mark)
     const next = await store.state.nextDue()
     this.#ready ||= next.ready
     this.#nextDue = earlier(next.due, this.#expectedMeanwhile)
-    if (committed === 'stale' || committed === 'moved') {
-      this.#wanted = true
-      return
-    }
-    this.follow(committed.effects, committed.mark)
+    if (typeof committed === 'string') return
     const moreDue = next.due !== null && next.due <= time.now()
     if (moreDue || (next.ready && seats.free > 0 && committed.result > 0)) this.#wanted = true
   }
@@ -178,13 +192,23 @@ export class QueueWorker {
   #arm(): void {
     this.#disarm?.()
     this.#disarm = null
-    if (!this.#running || this.#pumping) return
+    if (!this.#running || this.#pumping !== null) return
     const probes = this.#ctx.circuits.open().map(({ probeAt }) => probeAt)
     const next = Math.min(this.#nextDue ?? Number.POSITIVE_INFINITY, ...probes)
     if (next === Number.POSITIVE_INFINITY) return
     const wait = next - this.#ctx.time.now()
     if (wait <= 0) return this.wake()
-    this.#disarm = this.#ctx.clock.setTimer(Math.min(wait, this.#ctx.tickMs), () => this.#arm())
+    this.#disarm = this.#ctx.clock.setTimer(Math.min(wait, this.#ctx.tickMs), () => void this.#lookAtTime())
+  }
+
+  /** The store's time may have gone on further than this process has seen: it was suspended, or the clock was set. */
+  async #lookAtTime(): Promise<void> {
+    try {
+      this.#ctx.time.observe((await this.#ctx.store.state.clock()).now)
+    } catch {
+      // The next claim says what is wrong with the store.
+    }
+    this.#arm()
   }
 
   async #whenIdle(graceMs: number): Promise<void> {

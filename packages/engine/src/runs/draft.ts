@@ -209,7 +209,8 @@ export interface Effects {
 /** A run that this process made and works on at once: hot from the start. */
 export interface RunBorn {
   readonly row: RunRow
-  readonly events: readonly string[]
+  /** Texts of its events; null when it begins with memos too, and has to be loaded. */
+  readonly events: readonly string[] | null
 }
 
 /** One operation's drafts, for one run or for many. */
@@ -222,6 +223,7 @@ export class Draft {
   readonly #changes: Change[] = []
   readonly #leased: ItemRow[] = []
   readonly #births = new Map<Key, RunBorn>()
+  readonly #remembered = new Map<string, Key>()
   #registryChanged = false
 
   constructor(ground: Ground, owner: Key, takeSeat: () => boolean) {
@@ -249,11 +251,23 @@ export class Draft {
     if ('put' in change && (change.put === 'waitPath' || change.put === 'app' || change.put === 'function'))
       this.#registryChanged = true
     if ('set' in change && (change.set === 'app' || change.set === 'function')) this.#registryChanged = true
+    if ('put' in change && change.put === 'idempotency')
+      this.#remembered.set(`${change.row.fn} ${change.row.key}`, change.row.run)
     this.#changes.push(change)
   }
 
+  /** The run that this very operation has made under an idempotency key; facts tell of those before it. */
+  remembered(fn: Key, key: string): Key | undefined {
+    return this.#remembered.get(`${fn} ${key}`)
+  }
+
+  /** Whether this operation leases the item: its call begins after the commit, and sees all that is drafted here. */
+  isLeasing(item: Key): boolean {
+    return this.#leased.some((leased) => leased.key === item)
+  }
+
   /** Notes that a run was made by this operation and is leased with it. */
-  born(row: RunRow, events: readonly string[]): void {
+  born(row: RunRow, events: readonly string[] | null): void {
     this.#births.set(row.key, { row, events })
   }
 

@@ -1,6 +1,6 @@
 // The end of one branch of a run, whatever ended it: a matching event, an answer of an invoked run, a deadline, a sleep
 // that is over, a call. The member that ends lowers the count of open branches; the last one turns its own item into the
-// discovery, the others end theirs. Version 1 and race members discover after each end, with at most one discovery open.
+// discovery, the others end theirs. Versions before 2 and race members discover after each end, with at most one discovery open.
 import { NULL_MEMO } from '@pawl/protocol'
 import type { HistoryStatus, ItemRow, WaitRow } from '@pawl/storage'
 import { readDetail, type StepDetail } from '../history/step-detail.ts'
@@ -64,7 +64,7 @@ export function endMember(draft: Draft, run: RunDraft, item: ItemRow): void {
   if (discovery !== undefined) {
     run.endItem(item)
     // A discovery that is out already may not know of this end: it discovers once more when it is back.
-    if (discovery.state === 'leased') run.setItem({ ...discovery, again: true })
+    if (discovery.state === 'leased' && !draft.isLeasing(discovery.key)) run.setItem({ ...discovery, again: true })
     return
   }
   becomeDiscovery(draft, run, item)
@@ -76,7 +76,12 @@ function countDown(run: RunDraft, item: ItemRow): void {
 }
 
 function discoversNow(run: RunDraft, item: ItemRow): boolean {
-  return item.race || run.state.open === 0 || run.state.version === 1
+  return item.race || run.state.open === 0 || discoversEachEnd(run.state.version)
+}
+
+/** Versions before 2 (and apps that tell none) discover after each end; 2 after the last. */
+export function discoversEachEnd(version: number): boolean {
+  return version < 2
 }
 
 /** Turns an item into the discovery of its run: leased when there is a place, else ready. */

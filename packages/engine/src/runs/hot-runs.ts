@@ -13,9 +13,8 @@ export interface HotRun {
   readonly results: Map<string, string>
   /** Hashes in order of completion. */
   readonly stack: string[]
+  /** Estimated memory. */
   bytes: number
-  /** Calls in a row without going through the ready index. */
-  streak: number
 }
 
 /** What an operation did to a run, for the hot state. */
@@ -25,6 +24,10 @@ export interface RunTouch {
   readonly steps: readonly StepRow[]
   readonly ended: boolean
 }
+
+/** What a run and each of its memos take besides their texts, in bytes, estimated. */
+const RUN_BYTES = 1_024
+const MEMO_BYTES = 256
 
 export class HotRuns {
   readonly #bytesMax: number
@@ -39,6 +42,9 @@ export class HotRuns {
   get(key: Key, rev: number): HotRun | undefined {
     const hot = this.#runs.get(key)
     if (hot === undefined || hot.row.rev !== rev) return undefined
+    // The map is in the order of use.
+    this.#runs.delete(key)
+    this.#runs.set(key, hot)
     return hot
   }
 
@@ -78,7 +84,7 @@ export class HotRuns {
   }
 
   #addStep(hot: HotRun, step: StepRow): void {
-    const bytes = step.memo.length
+    const bytes = step.memo.length + MEMO_BYTES
     hot.bytes += bytes
     this.#bytes += bytes
     addMemo(hot, step)
@@ -95,17 +101,19 @@ export class HotRuns {
 /** Builds the hot state from what the store holds. */
 export function hotFrom(loaded: LoadedRun, slugOf: (fn: Key) => string): HotRun {
   const events = loaded.events.map((event) => storedEventText(event, slugOf))
-  const hot: HotRun = { row: loaded.row, events, memos: [], results: new Map(), stack: [], bytes: 0, streak: 0 }
+  const hot: HotRun = { row: loaded.row, events, memos: [], results: new Map(), stack: [], bytes: 0 }
   for (const step of loaded.steps) addMemo(hot, step)
-  hot.bytes =
-    events.reduce((sum, text) => sum + text.length, 0) + loaded.steps.reduce((sum, step) => sum + step.memo.length, 0)
+  hot.bytes = bytesOf(events) + loaded.steps.reduce((sum, step) => sum + step.memo.length + MEMO_BYTES, 0)
   return hot
 }
 
 /** Builds the hot state of a run that was just made. */
 export function hotFromBirth(row: RunRow, events: readonly string[]): HotRun {
-  const bytes = events.reduce((sum, text) => sum + text.length, 0)
-  return { row, events, memos: [], results: new Map(), stack: [], bytes, streak: 0 }
+  return { row, events, memos: [], results: new Map(), stack: [], bytes: bytesOf(events) }
+}
+
+function bytesOf(events: readonly string[]): number {
+  return events.reduce((sum, text) => sum + text.length, RUN_BYTES)
 }
 
 function addMemo(hot: HotRun, step: StepRow): void {

@@ -5,9 +5,10 @@ import { parseTimeOrDuration, ulid } from '@pawl/protocol'
 import type { ItemRow, Key, RunRow, RunState } from '@pawl/storage'
 import type { Circuits } from '../circuits.ts'
 import type { EventValue } from '../event-value.ts'
+import { ExpressionError } from '../expression/index.ts'
 import type { EngineLimits } from '../limits.ts'
 import type { FunctionEntry, RegistryCache } from '../registry-cache.ts'
-import { bindCondition } from '../waits/bind-condition.ts'
+import { type BoundCondition, bindCondition } from '../waits/bind-condition.ts'
 import type { Draft } from './draft.ts'
 import { isFinishEvent } from './finish-events.ts'
 
@@ -67,7 +68,7 @@ export function scheduleRun(ctx: ScheduleContext, draft: Draft, birth: Birth): R
     waits,
   }
   draft.push({ put: 'run', row })
-  if (leased && birth.inherited === undefined) draft.born(row, [event.text])
+  if (leased) draft.born(row, birth.inherited === undefined ? [event.text] : null)
   const item = firstItem(draft, row, startsAt, leased)
   draft.push({ put: 'item', row: item })
   if (leased) draft.lease(item)
@@ -157,8 +158,8 @@ export function timeoutItem(
 function cancelWaits(ctx: ScheduleContext, draft: Draft, run: Key, birth: Birth): number {
   let count = 0
   for (const [index, rule] of birth.fn.cancel.entries()) {
-    const bound = bindCondition(rule.if, birth.event.value, draft.now)
-    if (bound.never) continue
+    const bound = boundRule(birth, rule.if, draft.now)
+    if (bound === null || bound.never) continue
     const until =
       rule.timeout === undefined ? draft.now + ctx.limits.waitMsMax : parseTimeOrDuration(rule.timeout, draft.now)?.at
     if (until === undefined || until <= draft.now) continue
@@ -179,6 +180,17 @@ function cancelWaits(ctx: ScheduleContext, draft: Draft, run: Key, birth: Birth)
     count += 1
   }
   return count
+}
+
+/** null: the event's values cannot be put into the condition. That must not stop the event, so the rule is left out. */
+function boundRule(birth: Birth, condition: string | undefined, now: number): BoundCondition | null {
+  try {
+    return bindCondition(condition, birth.event.value, now)
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error
+    birth.fn.warning = `cancelOn: ${condition}: ${error.message}`
+    return null
+  }
 }
 
 /** The first wait on a path makes it part of the registry: from then on every event of the name is looked up by it. */

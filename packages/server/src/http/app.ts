@@ -43,7 +43,10 @@ export async function createApp(ctx: ServerContext, routes: readonly Route[], fa
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (request, payload, done) => {
-    bodies.read(payload, rulesOf(request)?.bodyBytesMax ?? 0, done)
+    const rules = request.is404 ? undefined : rulesOf(request)
+    // Where nothing is, nobody reads the body either.
+    if (rules === undefined) done(null)
+    else bodies.read(payload, rules.bodyBytesMax, done)
   })
   app.addHook('onRequest', (request, reply, done) => {
     try {

@@ -34,7 +34,7 @@ describe('a body', () => {
   })
 
   test.each(bodies)('%s is refused on v2', async (_, body, code) => {
-    const refused = await server.ask('POST /v2/apps/shop/syncs', {
+    const refused = await server.ask('POST /v2/events', {
       body,
       headers: { 'content-type': 'application/json' },
     })

@@ -2,9 +2,10 @@
 import { isUlid, type Json, type JsonObject } from '@pawl/protocol'
 import { z } from 'zod'
 
-/** A ULID in a path. */
+/** A ULID in a path; in upper case from here on. */
 export const ulidParameter = z
   .string()
+  .toUpperCase()
   .refine(isUlid, 'must be a ULID: 26 characters')
   .meta({ pattern: '^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$' })
 

@@ -35,7 +35,7 @@ function camelCase(name: string): string {
 export const flagParameter = z
   .enum(['true', 'false', '1', '0', ''])
   .transform((text) => text === 'true' || text === '1')
-  .meta({ type: 'boolean', enum: undefined, default: false })
+  .meta({ type: 'boolean', enum: undefined })
   .optional()
 
 /** Rows of a page. */
@@ -45,7 +45,7 @@ export function limitParameter(max: number, usual = 20) {
     .regex(/^[0-9]{1,6}$/, 'must be a whole number')
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= max, `must be between 1 and ${max}`)
-    .meta({ type: 'integer', minimum: 1, maximum: max, default: usual, pattern: undefined })
+    .meta({ type: 'integer', minimum: 1, maximum: max, description: `${usual} by default.`, pattern: undefined })
     .optional()
 }
 

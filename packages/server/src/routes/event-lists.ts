@@ -137,7 +137,7 @@ async function runsOfEvent(ctx: ServerContext, eventId: string): Promise<Answer>
 }
 
 function findEvent(ctx: ServerContext, id: string): Promise<EventView | undefined> {
-  return ctx.lists.event(id.toUpperCase())
+  return ctx.lists.event(id)
 }
 
 function sendEventRoute(ctx: ServerContext): Route {

@@ -64,7 +64,7 @@ export function runV1Routes(ctx: ServerContext): readonly Route[] {
 /** Cancels a run; one that has ended stays as it is. @throws EngineError `run_not_found`. */
 export async function cancelQuietly(ctx: ServerContext, runId: string): Promise<void> {
   try {
-    await ctx.engine.cancel(runId.toUpperCase())
+    await ctx.engine.cancel(runId)
   } catch (error) {
     if (error instanceof EngineError && error.code === 'run_not_found') {
       throw new HttpError('run_not_found', 'Run not found', { cause: error })

@@ -81,7 +81,7 @@ export async function listRuns(ctx: ServerContext, asked: AskedRuns): Promise<An
 
 /** @throws HttpError `run_not_found`. */
 export async function findRun(ctx: ServerContext, runId: string, withOutput: boolean): Promise<RunView> {
-  const view = await ctx.lists.run(runId.toUpperCase(), { withOutput, withEvents: false })
+  const view = await ctx.lists.run(runId, { withOutput, withEvents: false })
   if (view === undefined) throw new HttpError('run_not_found', 'Run not found')
   return view
 }
@@ -96,7 +96,7 @@ function traceRoute(ctx: ServerContext): Route {
     query: outputQuery,
     answers: { 200: dataV2(z.object({ runId: z.string(), rootSpan: SpanV2 })) },
     async handle({ params, query }) {
-      const record = await ctx.lists.record(params.runId.toUpperCase())
+      const record = await ctx.lists.record(params.runId)
       if (record === undefined) throw new HttpError('run_not_found', 'Run not found')
       const rootSpan = spanV2(buildTrace(record), { includeOutput: query.includeOutput ?? false })
       return answerV2({ runId: record.run.row.id, rootSpan }, storeNow(ctx))
@@ -127,7 +127,7 @@ function rerunRoute(ctx: ServerContext): Route {
         step: fromStep.stepId,
         inputText: fromStep.input === undefined ? null : writeCanonical(fromStep.input),
       }
-      const { runId } = await withStepErrors(() => ctx.engine.rerun(params.runId.toUpperCase(), from))
+      const { runId } = await withStepErrors(() => ctx.engine.rerun(params.runId, from))
       return answerV2({ runId }, storeNow(ctx))
     },
   })
@@ -160,7 +160,7 @@ function cancelRoute(ctx: ServerContext): Route {
     bodyOptional: true,
     answers: { 200: RunIdAnswer },
     async handle({ params }) {
-      const runId = params.runId.toUpperCase()
+      const runId = params.runId
       const verdict = await withStepErrors(() => ctx.engine.cancel(runId))
       if (verdict === 'already_cancelled') throw new HttpError('run_already_cancelled', 'The run was cancelled before')
       if (verdict === 'already_ended') throw new HttpError('run_already_ended', 'The run has ended')

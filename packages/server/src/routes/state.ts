@@ -71,7 +71,7 @@ export function stateRoutes(ctx: ServerContext): readonly Route[] {
 
 async function stateOf(runId: string, read: (runId: string) => Promise<string>): Promise<Answer> {
   try {
-    return { text: await read(runId.toUpperCase()), headers: JSON_HEADERS }
+    return { text: await read(runId), headers: JSON_HEADERS }
   } catch (error) {
     if (error instanceof EngineError && error.code === 'run_ended') {
       throw new HttpError('run_ended', `runtime state is no longer available for runID: ${runId}`, { cause: error })

@@ -5,6 +5,7 @@ import type { ItemRow, RunRow } from '../contract/rows.ts'
 import type { Fence, Operation } from '../contract/store.ts'
 import type { Here } from './index.ts'
 import { anItem, aRun, aStep, hash, nextState } from './rows.ts'
+import { counted } from './world.ts'
 
 export function describeFences(here: Here): void {
   describe('fences and revisions', () => {
@@ -82,11 +83,18 @@ export function describeFences(here: Here): void {
       expect(await memos()).toBe(0)
     })
 
+    test('a plain operation that says nothing of its revision has moved all the same, beside one with needs', async () => {
+      await here().put({ set: 'run', key: run.key, state: nextState(run) })
+      const beside: Operation<string> = { needs: { backlog: [1] }, decide: () => ({ changes: [], result: 'read' }) }
+      expect(await here().group(beside, step({ given: undefined }))).toMatchObject([{ done: 'read' }, 'moved'])
+    })
+
     test('of two plain operations on one run the second waits for the next turn, and has moved', async () => {
-      const outcomes = await here().group(step(), step({}, 'b'))
+      const { world, groups } = counted(here())
+      await world.read({ backlog: [1] }, () => 0)
+      const outcomes = await world.group(step(), step({}, 'b'))
+      expect(groups.map((group) => group.writes.length)).toEqual([1, 1, 1])
       expect(outcomes).toMatchObject([{ done: 'ok' }, 'moved'])
-      const marks = outcomes.map((outcome) => (typeof outcome === 'string' ? null : outcome.mark))
-      expect(marks[0]).not.toBeNull()
       expect(await memos()).toBe(1)
     })
 
@@ -110,18 +118,28 @@ export function describeFences(here: Here): void {
       expect(await here().group(cancel, step())).toMatchObject([{ done: 'cancelled' }, 'stale'])
     })
 
+    test('of one group, a lease is taken with all items of its run, also when nobody asked for them', async () => {
+      const [branch = 0] = await here().keys(1)
+      await here().put({ put: 'item', row: { ...item, key: branch, step: hash('b') } })
+      const cancel: Operation<string> = {
+        needs: { backlog: [1] },
+        decide: () => ({ changes: [{ end: 'items', run: run.key }], result: 'cancelled' }),
+      }
+      const outcomes = await here().group(cancel, step({ fence: { ...fence, item: branch } }))
+      expect(outcomes).toMatchObject([{ done: 'cancelled' }, 'stale'])
+    })
+
     test('of one group, a run that an earlier operation has written moves a later one', async () => {
       const touch: Operation<string> = {
         needs: { runs: [run.key] },
         decide: () => ({ changes: [{ set: 'run', key: run.key, state: nextState(run) }], result: 'touched' }),
       }
-      expect(
-        await here().group(
-          touch,
-          step(),
-          step({ given: { rev: 2 }, decide: () => ({ changes: [], result: 'on it' }) }),
-        ),
-      ).toMatchObject([{ done: 'touched' }, 'moved', { done: 'on it' }])
+      const decide = () => ({ changes: [], result: 'on it' })
+      const onIt = step({ needs: { backlog: [1] }, given: { rev: 2 }, decide })
+      const { world, groups } = counted(here())
+      const outcomes = await world.group(touch, step(), onIt)
+      expect(outcomes).toMatchObject([{ done: 'touched' }, 'moved', { done: 'on it' }])
+      expect(groups).toHaveLength(1)
     })
   })
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { StorageError } from '../errors.ts'
 import type { Here } from './index.ts'
 import { anEvent } from './rows.ts'
-import type { World } from './world.ts'
+import { World } from './world.ts'
 
 export function describeKeys(here: Here, adopt: (world: World) => World): void {
   describe('keys', () => {
@@ -32,6 +32,21 @@ export function describeKeys(here: Here, adopt: (world: World) => World): void {
       await database.rollback()
       const second = await database.reserveKeys(10)
       expect(second).toBeGreaterThanOrEqual(first + 10)
+    })
+
+    test('nor are they after a new start, however the group went on', async (context) => {
+      if (!here().place.isKept) context.skip('this database ends with its process')
+      for (const ending of ['finish', 'rollback', 'close'] as const) {
+        const { database, store } = here()
+        await database.begin({}, [], [])
+        const first = await database.reserveKeys(10)
+        const write = { fence: null, rev: null, changes: [{ put: 'waitPath' as const, name: 'a', path: '' }] }
+        if (ending === 'finish') await database.finish({ number: 1, writes: [write] })
+        if (ending === 'rollback') await database.rollback()
+        await store.close()
+        const world = adopt(await World.open(here().place, here().clock))
+        expect(await world.database.reserveKeys(1)).toBeGreaterThanOrEqual(first + 10)
+      }
     })
 
     test('a reservation that fails is made again when it is needed', async () => {

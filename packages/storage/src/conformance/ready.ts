@@ -85,6 +85,8 @@ export function describeReady(here: Here): void {
       const [, two, asleep] = await queue(here, [{ fn: 1 }, { fn: 2 }, { fn: 1, state: 'sleeping', step: hash('a') }])
       expect(await found(here, { skip: [1] })).toEqual([two, asleep])
       expect(await found(here, { skip: [1, 2], dueMax: 0 })).toEqual([])
+      const [more] = await queue(here, [{ fn: 2 }])
+      expect(await found(here, { skip: [1], readyMax: 2, dueMax: 0 })).toEqual([two, more])
     })
 
     test('a sleeping item is found when its time has come, the earliest first', async () => {

@@ -1,19 +1,30 @@
 // The place in which a storage test runs: a database of the kind under test, a clock that only the test moves, and a
 // store whose turn is taken after the code that is running, so that operations handed over together are one group.
 import type { Change } from '../contract/changes.ts'
-import type { Database } from '../contract/database.ts'
+import type { Database, Group } from '../contract/database.ts'
 import type { Key } from '../contract/rows.ts'
 import type { Facts, Needs, Operation, Outcome, Store } from '../contract/store.ts'
 import { createStore } from '../writer.ts'
 import { START } from './rows.ts'
 
+/** Moves only when the test moves it. */
 export class TestClock {
-  wall = START
-  ticks = 0
+  #wall = START
+  #ticks = 0
 
+  /** What a database is opened with. */
+  readonly wall = (): number => this.#wall
+  readonly ticks = (): number => this.#ticks
+
+  /** Time passes. */
   advance(ms: number): void {
-    this.wall += ms
-    this.ticks += ms
+    this.#wall += ms
+    this.#ticks += ms
+  }
+
+  /** Somebody sets the wall clock. */
+  step(ms: number): void {
+    this.#wall += ms
   }
 }
 
@@ -77,6 +88,18 @@ export class World {
   group<R>(...operations: Operation<R>[]): Promise<Outcome<R>[]> {
     return Promise.all(operations.map((operation) => this.store.commit(operation)))
   }
+}
+
+/** Counts the groups that are committed through it. */
+export function counted(world: World): { readonly world: World; readonly groups: Group[] } {
+  const groups: Group[] = []
+  const counting = world.over((database) => ({
+    finish: (group) => {
+      groups.push(group)
+      return database.finish(group)
+    },
+  }))
+  return { world: counting, groups }
 }
 
 /** A database with some of its calls replaced. */

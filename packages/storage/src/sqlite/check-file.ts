@@ -47,13 +47,13 @@ export async function checkFile(path: string): Promise<FileCheck> {
   })
   const problem = await Promise.race([check.problem, waited])
   clearTimeout(timer)
-  if (problem !== null) throw damaged(path, problem)
+  if (problem !== null) throw damaged(problem)
   return check
 }
 
 /** The error for a file that is not sound. */
-export function damaged(path: string, problem: string): StorageError {
-  const message = `The store ${path} is damaged (${problem}). Restore a backup or run \`recover\`.`
+export function damaged(problem: string): StorageError {
+  const message = `The file of the store is damaged (${problem}). Restore a backup or run \`recover\`.`
   return new StorageError('storage_damaged', message)
 }
 

@@ -153,6 +153,7 @@ export class SqliteDatabase implements Database {
       this.#begin.run()
       this.#counters.set('newest_at', this.#clock.now())
       this.#counters.endProcesses()
+      if (!this.#isNextKeyStored) this.#counters.set('next_key', this.#nextKey)
       this.#commit.run()
     })
   }

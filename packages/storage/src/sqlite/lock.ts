@@ -1,5 +1,6 @@
 // Keeps a second server off a file. A second small SQLite file carries pid and start time; a transaction on it is held
 // for life, so the lock is one of the operating system and dies with its holder, however that one ends.
+import { rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { StorageError } from '../errors.ts'
 import { isBusy, toStorageError } from './sqlite-errors.ts'
@@ -15,10 +16,22 @@ export interface FileLock {
  * @throws StorageError `storage_locked`, with the holder's pid and start time.
  */
 export function takeLock(path: string, now: number): FileLock {
-  const db = new DatabaseSync(`${path}.lock`, { timeout: 200 })
+  const file = `${path}.lock`
   try {
-    // The lock is the transaction, not what is written: nothing in this file must outlive a loss of power.
-    db.exec('PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY')
+    return hold(file, path, now)
+  } catch (error) {
+    // A loss of power may leave a lock that cannot be read. Nobody holds it then: whoever did died with the machine.
+    if (!(error instanceof StorageError) || error.code !== 'storage_damaged') throw error
+    rmSync(file)
+    return hold(file, path, now)
+  }
+}
+
+function hold(file: string, path: string, now: number): FileLock {
+  const db = new DatabaseSync(file, { timeout: 200 })
+  try {
+    // The lock is the transaction, not what is written, so nothing in here waits for the disk.
+    db.exec('PRAGMA synchronous = OFF')
     db.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL, started_at INTEGER NOT NULL) STRICT')
     db.exec('BEGIN IMMEDIATE')
     db.exec('DELETE FROM holder')
@@ -30,9 +43,8 @@ export function takeLock(path: string, now: number): FileLock {
     const holder = isBusy(error) ? readHolder(db) : undefined
     db.close()
     if (!isBusy(error)) throw toStorageError(error)
-    throw new StorageError('storage_locked', `The store ${path} is in use by ${holder ?? 'another process'}.`, {
-      cause: error,
-    })
+    const message = `The store ${path} is in use by ${holder ?? 'another process'}.`
+    throw new StorageError('storage_locked', message, { cause: error })
   }
   return { release: () => db.close() }
 }

@@ -20,9 +20,19 @@ const APPLICATION_ID = 0x50_61_77_6c
 /** Bytes to which the write-ahead log is cut back after a checkpoint. */
 const LOG_BYTES_MAX = 64 * 1024 * 1024
 
-export interface SqliteOptions {
+export type SqliteOptions = SqliteSettings & (SqliteFile | SqliteConnection)
+
+export interface SqliteFile {
   /** A file, made where there is none, or `:memory:`. */
   readonly path: string
+}
+
+export interface SqliteConnection {
+  /** An open connection that stays open: a simulator's disk, which outlives the server that writes to it. */
+  readonly connection: DatabaseSync
+}
+
+export interface SqliteSettings {
   /** `full` (default): a commit is on the disk before its answer. `relaxed`: a loss of power may take the last ones. */
   readonly durability?: 'full' | 'relaxed' | undefined
   /** The wall clock, epoch milliseconds. */
@@ -33,64 +43,85 @@ export interface SqliteOptions {
   readonly migrations?: readonly Migration[] | undefined
 }
 
+/** What was opened, and what gives it back. */
+interface Connected {
+  readonly db: DatabaseSync
+  /** The file's path, or null when there is none. */
+  readonly path: string | null
+  close(): void
+}
+
 /**
  * Opens the store and makes this process its only server.
  *
  * @throws StorageError `storage_locked`, `storage_newer`, `storage_damaged`, `clock_behind`, `storage_error`.
  */
 export async function openSqlite(options: SqliteOptions): Promise<Database> {
-  const wall = options.now ?? Date.now
-  const isFile = options.path !== ':memory:'
-  const lock = isFile ? takeLock(options.path, wall()) : undefined
-  let db: DatabaseSync | undefined
   try {
-    db = connect(options)
-    return await open(db, options, () => lock?.release())
+    const connected = connect(options)
+    try {
+      return await open(connected, options)
+    } catch (error) {
+      connected.close()
+      throw error
+    }
   } catch (error) {
-    db?.close()
-    lock?.release()
     throw toStorageError(error)
   }
 }
 
-function connect({ path, durability }: SqliteOptions): DatabaseSync {
-  const db = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true })
-  db.exec('PRAGMA journal_mode = WAL')
-  db.exec(`PRAGMA synchronous = ${durability === 'relaxed' ? 'NORMAL' : 'FULL'}`)
-  db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_MAX}`)
-  return db
+function connect(options: SqliteOptions): Connected {
+  if ('connection' in options) return borrow(options.connection)
+  const { path } = options
+  const isFile = path !== ':memory:'
+  const lock = isFile ? takeLock(path, (options.now ?? Date.now)()) : undefined
+  let db: DatabaseSync | undefined
+  const close = () => {
+    db?.close()
+    lock?.release()
+  }
+  try {
+    db = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true })
+    db.exec('PRAGMA journal_mode = WAL')
+    db.exec(`PRAGMA synchronous = ${options.durability === 'relaxed' ? 'NORMAL' : 'FULL'}`)
+    db.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_MAX}`)
+    return { db, path: isFile ? path : null, close }
+  } catch (error) {
+    close()
+    throw error
+  }
 }
 
-async function open(db: DatabaseSync, options: SqliteOptions, release: () => void): Promise<Database> {
-  const { path, migrations = MIGRATIONS } = options
-  refuseForeign(db, path)
+/** The server before may have died inside a transaction, which a file would have taken back by itself. */
+function borrow(db: DatabaseSync): Connected {
+  if (db.isTransaction) db.exec('ROLLBACK')
+  return { db, path: null, close: () => {} }
+}
+
+async function open({ db, path, close }: Connected, options: SqliteSettings): Promise<Database> {
+  const { migrations = MIGRATIONS } = options
+  refuseForeign(db)
   refuseNewer(readVersion(db), migrations)
-  const check = isUnclean(db) && path !== ':memory:' ? await checkFile(path) : undefined
+  const check = path !== null && isUnclean(db) ? await checkFile(path) : undefined
   await migrate(migrationTarget(db), migrations)
   const counters = openCounters(db)
   const clock = startClock(counters, options)
   const process = takeOver(db, counters, clock.now())
-  const database = new SqliteDatabase({
-    db,
-    counters,
-    clock,
-    process,
-    lists: createSqliteLists(path === ':memory:' ? { db } : { path }),
-    release: () => {
-      check?.stop()
-      db.close()
-      release()
-    },
-  })
-  void check?.problem.then((problem) => problem !== null && database.fail(damaged(path, problem)))
+  const lists = createSqliteLists(path === null ? { db } : { path })
+  const release = () => {
+    check?.stop()
+    close()
+  }
+  const database = new SqliteDatabase({ db, counters, clock, process, lists, release })
+  void check?.problem.then((problem) => problem !== null && database.fail(damaged(problem)))
   return database
 }
 
-function refuseForeign(db: DatabaseSync, path: string): void {
+function refuseForeign(db: DatabaseSync): void {
   const id = Number(db.prepare('PRAGMA application_id').get()?.application_id)
   const tables = Number(db.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.count)
   if (id === APPLICATION_ID || (id === 0 && tables === 0)) return
-  throw new StorageError('storage_damaged', `The file ${path} belongs to another program.`)
+  throw new StorageError('storage_damaged', 'The file is a database of another program.')
 }
 
 function readVersion(db: DatabaseSync): number {
@@ -118,7 +149,7 @@ function migrationTarget(db: DatabaseSync): MigrationTarget {
   }
 }
 
-function startClock(counters: Counters, options: SqliteOptions): StoreClock {
+function startClock(counters: Counters, options: SqliteSettings): StoreClock {
   const now = options.now ?? Date.now
   const monotonic = options.monotonic ?? options.now ?? (() => performance.now())
   const offsetMs = counters.get('clock_offset_ms')

@@ -1,7 +1,7 @@
 // InvokeFunction: the wait for the answer, the invoke event and the other function's run are written together. The run
 // knows its parent, so that only it can answer.
 import { errorMemo, errorText, type InvokeFunctionOp, timeoutTooLongError, unknownFunctionError } from '@pawl/protocol'
-import { rememberKeys } from '../../match/match-events.ts'
+import { rememberKeys, runOfKeys } from '../../match/match-events.ts'
 import { INVOKED_EVENT } from '../../runs/finish-events.ts'
 import { putMatchItem } from '../../runs/finish-run.ts'
 import { runUlid, scheduleRun } from '../../runs/schedule-run.ts'
@@ -20,7 +20,7 @@ export function planInvoke(work: OpcodeWork, op: InvokeFunctionOp): void {
   const prepared = work.invokes.get(op.id)
   if (prepared === undefined) return refuse(work, op, unknownFunctionError(op.functionId))
   const { fn, keys } = prepared
-  if (keys.some((key) => work.facts.idempotency(fn.row.key, key) !== undefined)) {
+  if (runOfKeys(draft, work.facts, fn.row.key, keys) !== undefined) {
     return refuse(
       work,
       op,

@@ -1,0 +1,176 @@
+// Those who use the server: they send events and send them again when nobody says what became of them, cancel, signal,
+// repeat and invoke runs, and deploy the app anew with other functions.
+import type { Engine } from '@pawl/engine'
+import { readRegisterRequest } from '@pawl/protocol'
+import { type FakeApp, newSeed, sendEvents, shortId } from './fake-app.ts'
+import { registrationOf } from './functions.ts'
+import type { Ledger } from './ledger.ts'
+import type { Mirror, MirrorRun } from './mirror.ts'
+import type { Random } from './random.ts'
+import type { Reply, Server } from './server.ts'
+import { APP_NAME, EVENT_NAMES, type SimFunction, slugOf } from './sim-function.ts'
+import type { Report } from './violation.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+export interface ClientWorld {
+  readonly clock: VirtualClock
+  readonly random: Random
+  readonly server: () => Server
+  readonly app: () => FakeApp
+  readonly mirror: Mirror
+  readonly ledger: Ledger
+  readonly report: Report
+  readonly trace: (line: string) => void
+  readonly wall: () => number
+  /** All functions that the app can have. */
+  readonly functions: readonly SimFunction[]
+}
+
+/** Times that a client asks again before it gives up. */
+const TRIES_MAX = 8
+
+const KEYS = ['k1', 'k2', 'k3']
+
+/** One operation of some client, drawn at random. */
+export async function operate(world: ClientWorld, number: number): Promise<void> {
+  const { random } = world
+  const drawn = random.float()
+  if (drawn < 0.6) return send(world, number)
+  if (drawn < 0.7) return cancel(world)
+  if (drawn < 0.79) return signal(world)
+  if (drawn < 0.87) return rerun(world)
+  if (drawn < 0.93) return invoke(world)
+  if (drawn < 0.97) return deploy(world)
+  return limit(world)
+}
+
+async function send(world: ClientWorld, number: number): Promise<void> {
+  const { random, trace, clock, wall } = world
+  const events = Array.from({ length: random.pick([1, 1, 2, 3]) }, (_, index) => ({
+    name: random.pick(EVENT_NAMES),
+    data: { key: random.pick(KEYS), amount: random.whole(0, 9), n: `${number}.${index}` },
+    ...(random.chance(0.15) ? { id: `sender ${random.whole(1, 3)}` } : {}),
+    ...(random.chance(0.1) ? { ts: wall() + random.pick([-1_000, 1_500, 4_000]) } : {}),
+  }))
+  const isSeeded = random.chance(0.8)
+  trace(`client sends ${events.map((event) => `${event.name} ${event.data.key}`).join(', ')}`)
+  // Without a seed a resend would be another event, so there is none.
+  const how = isSeeded ? { seed: newSeed(world), tries: TRIES_MAX } : { seed: null, tries: 1 }
+  const ids = await sendEvents({ ...world, wait: (ms) => clock.wait(ms) }, events, how)
+  trace(ids === null ? 'client gave up sending' : `client has ${ids.length} events stored`)
+}
+
+async function cancel(world: ClientWorld): Promise<void> {
+  const run = pickRun(world)
+  if (run === null) return
+  const { id } = run.row
+  world.trace(`client cancels ${shortId(id)}`)
+  world.ledger.cancels.add(id)
+  const reply = await world.server().request((engine) => engine.cancel(id))
+  if (reply.kind === 'done' && run.row.endedAt === null)
+    world.report('I12', `the cancel of run ${id} was answered ${reply.value}, and the run is ${run.row.status}`)
+}
+
+async function signal(world: ClientWorld): Promise<void> {
+  const { random, mirror } = world
+  const waiting = [...mirror.waits.values()].filter((wait) => wait.kind === 'signal' && wait.name !== '')
+  const name = waiting.length > 0 ? random.pick(waiting).name : random.pick(['blue', 'red', 'go k1'])
+  const mark = random.whole(1, 1_000_000)
+  const reply = await world.server().request((engine) => engine.signal(name, `{"mark":${mark}}`))
+  if (reply.kind !== 'done' || reply.value === null) return
+  const run = mirror.runsById.get(reply.value.runId)
+  const isKept = [...(run?.steps.values() ?? [])].some(({ row }) => row.memo.includes(`"mark":${mark}`))
+  if (!isKept) world.report('I11', `signal ${name} was answered with run ${reply.value.runId}, which did not get it`)
+}
+
+async function rerun(world: ClientWorld): Promise<void> {
+  const { random, mirror, trace } = world
+  const run = pickRun(world)
+  if (run === null) return
+  const steps = [...run.steps.keys()]
+  const from = steps.length > 0 && random.chance(0.5) ? { step: random.pick(steps), inputText: null } : undefined
+  trace(`client reruns ${shortId(run.row.id)}${from === undefined ? '' : ` from ${from.step.slice(0, 6)}`}`)
+  const reply = await world.server().request((engine) => engine.rerun(run.row.id, from))
+  if (reply.kind === 'done' && !mirror.runsById.has(reply.value.runId))
+    world.report('I1', `rerun ${reply.value.runId} was acknowledged and is not stored`)
+}
+
+async function invoke(world: ClientWorld): Promise<void> {
+  const { random, mirror, functions } = world
+  const slug = slugOf(random.pick(functions))
+  const idempotencyKey = random.chance(0.5) ? random.pick(['a', 'b']) : null
+  const dataText = `{"key":"${random.pick(KEYS)}"}`
+  const reply = await again(
+    world,
+    (engine) => engine.invoke({ slug, dataText, idempotencyKey }),
+    idempotencyKey !== null,
+  )
+  if (reply.kind === 'done' && !mirror.runsById.has(reply.value.runId))
+    world.report('I1', `invoked run ${reply.value.runId} was acknowledged and is not stored`)
+}
+
+/** The app is deployed with other functions, and some time later with all of them again. */
+async function deploy(world: ClientWorld): Promise<void> {
+  const { random, functions, clock, trace } = world
+  const gone = random.pick(functions)
+  trace(`the app is deployed without ${gone.id}`)
+  world.app().functions = functions.filter((fn) => fn !== gone).map((fn) => (random.chance(0.3) ? otherwise(fn) : fn))
+  await register(world, TRIES_MAX)
+  await clock.wait(random.pick([100, 4_000]))
+  trace('the app is deployed as it was')
+  world.app().functions = functions
+  await register(world, Number.POSITIVE_INFINITY)
+}
+
+/** The same function with another configuration. */
+function otherwise(fn: SimFunction): SimFunction {
+  const hasCron = JSON.stringify(fn.config).includes('* * * * *')
+  const change = hasCron ? { triggers: [{ cron: '*/2 * * * *' }] } : { cancel: [{ event: 'order/cancelled' }] }
+  return { ...fn, config: { ...fn.config, ...change } }
+}
+
+/** Registers the app as it is now, until the server has taken it. */
+export async function register(world: ClientWorld, tries: number): Promise<void> {
+  const { clock, report } = world
+  for (let count = 0; count < tries; count++) {
+    const bytes = registrationOf(world.app().functions)
+    const reply = await world.server().request((engine) => engine.sync(readRegisterRequest(bytes)))
+    if (reply.kind === 'done') return
+    if (reply.kind === 'refused' && reply.error.code === 'invalid_config')
+      return report('APP', `the fake app's functions are refused: ${reply.error.message}`)
+    await clock.wait(200)
+  }
+}
+
+async function limit(world: ClientWorld): Promise<void> {
+  const { random, functions, mirror, ledger } = world
+  const fn = random.pick(functions)
+  const row = mirror.fnBySlug(slugOf(fn))
+  if (row === undefined) return
+  world.trace(`client limits ${fn.id} to two steps`)
+  ledger.limited.add(row.key)
+  await world.server().request(async (engine) => {
+    const view = engine.registry().apps.find((app) => app.name === APP_NAME)
+    const found = view?.functions.find((one) => one.slug === slugOf(fn))
+    if (found !== undefined) await engine.setFunctionLimit(found.id, { stepsMax: 2 })
+  })
+}
+
+async function again<T>(
+  world: ClientWorld,
+  handle: (engine: Engine) => Promise<T>,
+  isIdempotent: boolean,
+): Promise<Reply<T>> {
+  let reply: Reply<T> = { kind: 'lost' }
+  for (let tries = 0; tries < (isIdempotent ? TRIES_MAX : 1); tries++) {
+    reply = await world.server().request(handle)
+    if (reply.kind === 'done' || (reply.kind === 'refused' && reply.error.code !== 'store_unavailable')) return reply
+    await world.clock.wait(200)
+  }
+  return reply
+}
+
+function pickRun({ random, mirror }: ClientWorld): MirrorRun | null {
+  const runs = [...mirror.runs.values()]
+  return runs.length === 0 ? null : random.pick(runs)
+}

@@ -1,0 +1,92 @@
+// The network between the server and what it calls: requests and answers take time, get lost, come twice or too late.
+import type { CallRequest, CallResult, Driver, Gateway, GatewayResult } from '@pawl/engine'
+import { parseCall } from './call-body.ts'
+import type { FakeApp } from './fake-app.ts'
+import type { Ledger } from './ledger.ts'
+import type { Life } from './life.ts'
+import type { FaultKind, Point } from './points.ts'
+import type { Random } from './random.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+export interface NetworkWorld {
+  readonly clock: VirtualClock
+  readonly random: Random
+  readonly app: () => FakeApp
+  readonly ledger: Ledger
+  readonly trace: (line: string) => void
+  readonly network: () => number
+  readonly pass: (point: Point) => FaultKind | null
+}
+
+/** How long the server waits for an answer, in milliseconds: a little for the hours of the product. */
+const CALL_MS_MAX = 45_000
+
+export function simDriver(world: NetworkWorld, life: Life): Driver {
+  return {
+    call: (request) => new Promise((resolve) => call(world, life, request, resolve)),
+    close: async () => {},
+  }
+}
+
+function call(world: NetworkWorld, life: Life, request: CallRequest, resolve: (result: CallResult) => void): void {
+  const { clock, random, ledger, trace } = world
+  const parsed = parseCall(request)
+  const name = `call ${parsed.ctx.run_id.slice(-6)} ${parsed.slug} ${parsed.target.slice(0, 6) || 'discovery'}`
+  trace(`${name} under ${parsed.ctx.qi_id}, attempt ${parsed.ctx.attempt}, ${parsed.stack.length} results`)
+  ledger.dispatched(parsed)
+  let isOver = false
+  const answer = (result: CallResult): void => {
+    if (isOver) return
+    isOver = true
+    cancel()
+    if (result.kind === 'lost') ledger.excuse(parsed.ctx.run_id, `a call was lost: ${result.reason}`)
+    if (!life.isAlive) return
+    const fault = world.pass('after-app-answer')
+    if (fault === 'fail') ledger.excuse(parsed.ctx.run_id, 'an answer was lost')
+    const arrived: CallResult = fault === 'fail' ? { kind: 'lost', reason: 'reset', message: 'cut off' } : result
+    life.deliver(() => {
+      trace(`${name} came to ${describe(arrived)}`)
+      resolve(arrived)
+    })
+  }
+  const cancel = clock.after(CALL_MS_MAX, () => answer({ kind: 'lost', reason: 'timeout', message: 'no answer' }))
+  const back = (result: CallResult) => void clock.after(random.between(0.1, 2), () => answer(result))
+  const reset = () => back({ kind: 'lost', reason: 'reset', message: 'the connection broke' })
+  const deliver = (reply: (result: CallResult) => void) => {
+    clock.after(random.between(0.1, 2), () => {
+      const app = world.app()
+      if (app.isUp) app.receive(request, reply)
+      else back({ kind: 'lost', reason: 'unreachable', message: 'nobody listens' })
+    })
+  }
+  if (random.chance(world.network())) {
+    const trouble = random.pick(['lost', 'early', 'twice', 'late'] as const)
+    trace(`${name} has trouble on its way: ${trouble}`)
+    ledger.excuse(parsed.ctx.run_id, `a call was ${trouble}`)
+    if (trouble === 'lost') return reset()
+    // The server hears that it broke while the app goes on.
+    if (trouble === 'early') clock.after(random.between(1, 30), reset)
+    if (trouble === 'twice') deliver(() => {})
+    if (trouble === 'late') return void clock.after(random.pick([200, 5_000, 50_000]), () => deliver(back))
+  }
+  deliver(back)
+}
+
+function describe(result: CallResult): string {
+  if (result.kind === 'lost') return result.reason
+  return `${result.raw.status} ${Buffer.from(result.raw.body).toString('utf8').slice(0, 90)}`
+}
+
+/** Pages that steps fetch through the server. */
+export function simGateway(world: Pick<NetworkWorld, 'random' | 'network' | 'trace'>, life: Life): Gateway {
+  return {
+    async fetch(request): Promise<GatewayResult> {
+      const { random, network, trace } = world
+      await life.wait(random.between(1, 60))
+      const isLost = random.chance(network())
+      trace(`gateway ${request.url} ${isLost ? 'is lost' : 'answers'}`)
+      if (isLost) return { kind: 'lost', reason: 'reset', message: 'the page is gone' }
+      return { kind: 'answer', status: random.pick([200, 200, 404]), headers: { server: 'other' }, body: '{"page":1}' }
+    },
+  }
+}

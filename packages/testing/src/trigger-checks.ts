@@ -1,0 +1,80 @@
+// I1: what every stored event was for every function that listened to its name when it was accepted: a run, or a recorded
+// skip, and only one of them.
+import type { FunctionConfig } from '@pawl/protocol'
+import type { EventRow, FunctionRow, Key } from '@pawl/storage'
+import type { Mirror } from './mirror.ts'
+import type { Report } from './violation.ts'
+
+export class TriggerChecks {
+  readonly #mirror: Mirror
+  readonly #report: Report
+  /** Functions whose configuration changed or that were away for a time: nobody can say what an event found. */
+  readonly #unsteady = new Set<Key>()
+  readonly #patterns = new Map<string, readonly string[]>()
+  /** Functions that listened when the event was stored, by event. */
+  readonly #listened = new Map<Key, readonly Key[]>()
+
+  constructor(mirror: Mirror, report: Report) {
+    this.#mirror = mirror
+    this.#report = report
+  }
+
+  /** A function is about to be stored. */
+  changes(row: FunctionRow): void {
+    const before = this.#mirror.functions.get(row.key)
+    if (before === undefined) return
+    if (before.archivedAt !== row.archivedAt || before.config !== row.config) this.#unsteady.add(row.key)
+  }
+
+  /** An event is about to be stored. */
+  stores(row: EventRow): void {
+    if (row.isRepeat) return
+    const listening = [...this.#mirror.functions.values()].filter(
+      (fn) => fn.archivedAt === null && this.#listens(fn, row.name),
+    )
+    this.#listened.set(
+      row.key,
+      listening.map((fn) => fn.key),
+    )
+  }
+
+  isSteady(fn: Key): boolean {
+    return !this.#unsteady.has(fn)
+  }
+
+  checkAll(): void {
+    const counts = new Map<string, number>()
+    for (const { row } of this.#mirror.runs.values()) {
+      if (row.original !== null) continue
+      const name = `${row.event} ${row.fn}`
+      counts.set(name, (counts.get(name) ?? 0) + 1)
+    }
+    for (const name of this.#mirror.skips.keys()) counts.set(name, (counts.get(name) ?? 0) + 1)
+    for (const [name, count] of counts) {
+      if (count > 1) this.#report('I1', `event and function ${name} came to ${count} runs or skips`)
+    }
+    for (const [event, functions] of this.#listened) {
+      for (const fn of functions) {
+        if (this.isSteady(fn) && !counts.has(`${event} ${fn}`))
+          this.#report(
+            'I1',
+            `event ${event} (${this.#mirror.events.get(event)?.row.name}) came to nothing for function ${fn}`,
+          )
+      }
+    }
+  }
+
+  #listens(fn: FunctionRow, name: string): boolean {
+    let patterns = this.#patterns.get(fn.config)
+    if (patterns === undefined) {
+      const { triggers } = JSON.parse(fn.config) as FunctionConfig
+      patterns = triggers.flatMap((trigger) => ('event' in trigger ? [trigger.event] : []))
+      this.#patterns.set(fn.config, patterns)
+    }
+    return patterns.some((pattern) => pattern === name || (pattern.endsWith('/*') && isBelow(pattern, name)))
+  }
+}
+
+function isBelow(pattern: string, name: string): boolean {
+  return name.startsWith(pattern.slice(0, -1)) && !name.startsWith('inngest/')
+}

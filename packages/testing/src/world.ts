@@ -1,0 +1,249 @@
+// A whole world from one seed: a server over a disk, an app, clients, the network between them, and the checks that watch
+// every commit. First it lives with all the faults that its seed drew; then they are off and everything must come to rest.
+import type { Database, Group, Written } from '@pawl/storage'
+import { type ClientWorld, operate, register } from './clients.ts'
+import { takeOver } from './commit-checks.ts'
+import type { Disk } from './disk.ts'
+import { FakeApp } from './fake-app.ts'
+import { checkEnd } from './final-checks.ts'
+import { drawFunctions } from './functions.ts'
+import { Ledger } from './ledger.ts'
+import { Mirror } from './mirror.ts'
+import { type Point, Points } from './points.ts'
+import { Random } from './random.ts'
+import { Server } from './server.ts'
+import { drawSettings, type Settings } from './settings.ts'
+import { simDriver, simGateway } from './sim-driver.ts'
+import type { SimFunction } from './sim-function.ts'
+import { simLists } from './sim-lists.ts'
+import { StoreScan } from './store-scan.ts'
+import { Trace } from './trace.ts'
+import { TriggerChecks } from './trigger-checks.ts'
+import type { Violation } from './violation.ts'
+import { VirtualClock, WORLD_BEGIN } from './virtual-clock.ts'
+import { WaitChecks } from './wait-checks.ts'
+
+export interface WorldOptions {
+  readonly seed: number
+  readonly disk: Disk
+  /** Keep every line of the trace. */
+  readonly verbose?: boolean
+  /** Wraps the database: tests break a guard by hand. */
+  readonly wrap?: (database: Database, random: Random) => Database
+}
+
+/** Events between two comparisons of the store with what was written. */
+const SCAN_EVENTS = 100
+/** Simulated time in which a world without faults must come to rest, in milliseconds. */
+const REST_MS_MAX = 3_600_000
+/** Events of one world, at most: more is a loop that goes nowhere. */
+const EVENTS_MAX = 60_000
+
+export class World {
+  violation: Violation | null = null
+  readonly trace: Trace
+  readonly points: Points
+  readonly mirror = new Mirror()
+  readonly ledger: Ledger
+  readonly settings: Settings
+  readonly clock = new VirtualClock()
+  readonly functions: readonly SimFunction[]
+  readonly #options: WorldOptions
+  readonly #random: Random
+  readonly #server: Server
+  readonly #app: FakeApp
+  readonly #waits: WaitChecks
+  readonly #triggers: TriggerChecks
+  readonly #scan: StoreScan
+  #isFaulty = true
+  #wallOffset = 0
+  /** Operations of clients that are not over. */
+  #busy = 0
+
+  constructor(options: WorldOptions) {
+    this.#options = options
+    this.#random = new Random(options.seed)
+    this.settings = drawSettings(this.#random)
+    this.trace = new Trace(() => this.clock.now, options.verbose === true)
+    this.points = new Points(this.settings.planned)
+    this.ledger = new Ledger(this.mirror, this.#report)
+    this.#waits = new WaitChecks(this.mirror, this.#report)
+    this.#triggers = new TriggerChecks(this.mirror, this.#report)
+    this.#scan = new StoreScan(this.mirror, this.#report)
+    const version = this.#random.pick([1, 2, 2])
+    this.functions = drawFunctions(this.#random, version)
+    this.#server = this.#makeServer()
+    this.#app = this.#makeApp(version)
+  }
+
+  /** Lives until it is at rest, or a promise is broken. */
+  async live(): Promise<void> {
+    const { trace, settings } = this
+    trace.add(`seed ${this.#options.seed}: ${settings.isHealthy ? 'no faults' : JSON.stringify(settings.rates)}`)
+    trace.add(`functions ${this.functions.map((fn) => fn.id).join(', ')}`)
+    this.#schedule()
+    await this.#run(() => this.clock.now >= settings.busyMs + 1_000)
+    this.#isFaulty = false
+    trace.add('faults are off')
+    const until = this.clock.now + REST_MS_MAX
+    await this.#run(() => this.#isAtRest() || this.clock.now > until)
+    if (this.violation === null && !this.#isAtRest()) this.#report('I20', this.#unrest())
+    if (this.violation === null) this.#checkEnd()
+  }
+
+  /** Closes what is open. */
+  end(): Promise<void> {
+    return this.#server.end()
+  }
+
+  #schedule(): void {
+    const { settings, clock } = this
+    const world = this.#clientWorld()
+    const random = this.#random
+    clock.after(0, () => this.#server.boot())
+    clock.after(1, () => this.#track(register(world, Number.POSITIVE_INFINITY)))
+    const later = () => random.between(100, settings.busyMs)
+    for (let number = 0; number < settings.operations; number++)
+      clock.after(later(), () => this.#track(operate(world, number)))
+    for (let count = 0; count < settings.crashes; count++) clock.after(later(), () => this.#server.crash('by chance'))
+    for (let count = 0; count < settings.pauses; count++) clock.after(later(), () => this.#server.pause())
+    for (let count = 0; count < settings.restarts; count++) clock.after(later(), () => this.#server.stop())
+    for (let count = 0; count < settings.clockSteps; count++) clock.after(later(), () => this.#stepWall())
+  }
+
+  #track(operation: Promise<void>): void {
+    this.#busy += 1
+    operation.then(
+      () => {
+        this.#busy -= 1
+      },
+      (error: unknown) => this.#report('APP', `a client is broken: ${error instanceof Error ? error.stack : error}`),
+    )
+  }
+
+  #stepWall(): void {
+    const ms = this.#random.pick([-90_000, -5_000, 5_000, 120_000])
+    this.trace.add(`the wall clock is set by ${ms} ms`)
+    this.#wallOffset += ms
+  }
+
+  async #run(isOver: () => boolean): Promise<void> {
+    const { clock } = this
+    let nextScan = clock.popped + SCAN_EVENTS
+    while (this.violation === null && !isOver()) {
+      if (clock.popped > EVENTS_MAX) return this.#report('I20', `more than ${EVENTS_MAX} events; ${this.#unrest()}`)
+      if (!(await clock.step())) return
+      if (clock.popped < nextScan || !this.#server.isUp) continue
+      nextScan = clock.popped + SCAN_EVENTS
+      this.#scan.scanLive(this.#options.disk.reader())
+    }
+  }
+
+  #isAtRest(): boolean {
+    if (this.#busy > 0 || !this.#server.isListening) return false
+    for (const item of this.mirror.items.values()) if (item.kind !== 'cron') return false
+    for (const run of this.mirror.runs.values()) if (run.row.endedAt === null) return false
+    return true
+  }
+
+  /** What is not over. */
+  #unrest(): string {
+    const items = [...this.mirror.items.values()].filter((item) => item.kind !== 'cron')
+    const live = [...this.mirror.runs.values()].filter((run) => run.row.endedAt === null)
+    const runs = live.map(({ row }) => `${row.id} (${this.mirror.functions.get(row.fn)?.slug})`).slice(0, 5)
+    const what = items
+      .slice(0, 5)
+      .map((item) => `${item.kind} ${item.key} of run ${item.run} is ${item.state}, due ${item.due}`)
+    return `not at rest: ${live.length} runs: ${runs.join(', ')}; ${this.#busy} clients; items: ${what.join('; ')}`
+  }
+
+  #checkEnd(): void {
+    this.#scan.scanAll(this.#options.disk.reader())
+    const { mirror, ledger, functions } = this
+    const { isHealthy } = this.settings
+    checkEnd({ mirror, ledger, functions, isHealthy, triggers: this.#triggers, report: this.#report })
+  }
+
+  readonly #report = (invariant: string, says: string): void => {
+    if (this.violation !== null) return
+    this.violation = { invariant, says }
+    this.trace.add(`BROKEN ${invariant}: ${says}`)
+  }
+
+  readonly #wall = (): number => Math.floor(WORLD_BEGIN + this.clock.now + this.#wallOffset)
+
+  readonly #pass = (point: Point) => (this.#isFaulty ? this.#server.pass(point) : null)
+
+  readonly #network = (): number => (this.#isFaulty ? this.settings.rates.network : 0)
+
+  #committed(group: Group, written: Written): void {
+    takeOver(
+      { mirror: this.mirror, waits: this.#waits, triggers: this.#triggers, report: this.#report },
+      group,
+      written,
+    )
+  }
+
+  #clientWorld(): ClientWorld {
+    return {
+      clock: this.clock,
+      random: this.#random,
+      server: () => this.#server,
+      app: () => this.#app,
+      mirror: this.mirror,
+      ledger: this.ledger,
+      report: this.#report,
+      trace: (line) => this.trace.add(line),
+      wall: this.#wall,
+      functions: this.functions,
+    }
+  }
+
+  #makeApp(version: number): FakeApp {
+    const faultRate = () => (this.#isFaulty ? this.settings.rates.app : 0)
+    return new FakeApp({ ...this.#clientWorld(), waits: this.#waits, faultRate }, this.functions, version)
+  }
+
+  #makeServer(): Server {
+    const { clock, settings, points, mirror } = this
+    const random = this.#random
+    const { disk, wrap } = this.#options
+    const trace = (line: string) => this.trace.add(line)
+    const network = {
+      clock,
+      random,
+      trace,
+      ledger: this.ledger,
+      network: this.#network,
+      pass: this.#pass,
+      app: () => this.#app,
+    }
+    return new Server({
+      clock,
+      random,
+      settings,
+      disk,
+      trace,
+      report: this.#report,
+      wall: this.#wall,
+      pass: this.#pass,
+      weather: {
+        random,
+        trace,
+        note: (point) => points.note(point),
+        rates: () => (this.#isFaulty ? settings.rates : { storage: 0, noAnswer: 0 }),
+        delayMsMax: settings.storageMsMax,
+        tellsTime: settings.tellsTime,
+        clones: settings.clones,
+        lists: simLists(() => disk.reader()),
+        committed: (group, written) => this.#committed(group, written),
+      },
+      points,
+      wrap: (database) => (wrap === undefined ? database : wrap(database, random)),
+      driver: (life) => simDriver(network, life),
+      gateway: (life) => simGateway(network, life),
+      network: this.#network,
+      opened: (now) => mirror.voidLeases(now),
+    })
+  }
+}

@@ -75,9 +75,14 @@ function roomOf(inside: string): string {
   return inside.split('/')[0] ?? ''
 }
 
+/** The engine without its drivers, which are the network itself. */
+function isSimulated({ packageName, inside }: SourceFile): boolean {
+  return packageName === 'engine' && !inside.startsWith('drivers/')
+}
+
 function worldFaults(files: readonly SourceFile[]): readonly string[] {
   return [...WORLD, ...TIMERS].flatMap((name) => {
-    const bound = TIMERS.includes(name) ? files.filter(({ packageName }) => packageName === 'engine') : files
+    const bound = TIMERS.includes(name) ? files.filter(isSimulated) : files
     const byPackage = Map.groupBy(
       bound.filter((file) => usesOf(file, name) > 0),
       (file) => file.packageName,

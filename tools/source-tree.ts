@@ -42,7 +42,7 @@ function sources(wanted: (path: string) => boolean): readonly SourceFile[] {
 }
 
 function isTest(path: string): boolean {
-  return /\.test\.ts$|\/test-[^/]+\.ts$|\/conformance\/|^packages\/testing\//.test(path)
+  return /\.test\.ts$|\/test-[^/]+\.ts$|\/(conformance|scenarios)\/|^packages\/testing\//.test(path)
 }
 
 function readSource(path: string): SourceFile {

@@ -203,7 +203,7 @@ export class GroupFacts implements Facts {
         return this.#fileItem(change.row)
       case 'step':
         // An input-only memo is no result.
-        factsOf(this.#byRun, change.row.run).memos.set(change.row.step, true)
+        if (change.row.position >= 0) factsOf(this.#byRun, change.row.run).memos.set(change.row.step, true)
         return
       case 'wait':
         return this.#fileWait(change.row)

@@ -15,11 +15,11 @@ import { commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import type { GatewayResult } from '../drivers/driver.ts'
 import { type GatewayDetail, readDetail } from '../history/step-detail.ts'
+import { keepTrying } from '../keep-trying.ts'
 import type { FunctionEntry } from '../registry-cache.ts'
 import type { Draft, Leased } from '../runs/draft.ts'
 import { endStep } from '../runs/end-branch.ts'
 import type { ExecuteHooks, Onward } from './execute-item.ts'
-import { keepTrying } from '../keep-trying.ts'
 import { tryAgain } from './try-again.ts'
 
 /** Makes the call and commits its result. @returns the lease of the discovery that follows, with its mark. */

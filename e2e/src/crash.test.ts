@@ -25,7 +25,10 @@ const BETWEEN_KILLS_MS = [250, 1_600] as const
 const DRAIN_MS = 90_000
 const TEST_MS = 200_000
 const WAKE_EVERY_MS = 1_500
+/** The share of those that wait which are woken in each round while processes are still dying. */
+const WOKEN_EARLY = 0.1
 const TRACES_READ = 60
+const LOG_SHOWN = 3_000
 
 interface Sent {
   readonly id: string
@@ -55,14 +58,15 @@ describe(`500 runs, ${SERVER_KILLS} deaths of the server, ${APP_KILLS.length} of
   let runs: ReadonlyMap<Sent, readonly RunView[]> = new Map()
 
   it('every run comes to its end', { timeout: TEST_MS }, async () => {
-    const over = new AbortController()
+    const [dying, over] = [new AbortController(), new AbortController()]
     const sending = sendAll()
-    const waking = wakeUntil(over.signal)
+    const waking = wake(dying.signal, over.signal)
     await killAtRandom()
+    dying.abort()
     sent = await sending
-    await until('all runs to end', async () => (await openRuns()).length === 0, {
+    await until('all runs to end', async () => (await openCount()) === 0, {
       withinMs: DRAIN_MS,
-      onGivingUp: () => server().log().slice(-3_000),
+      onGivingUp: () => server().log().slice(-LOG_SHOWN),
     })
     over.abort()
     await waking
@@ -71,6 +75,7 @@ describe(`500 runs, ${SERVER_KILLS} deaths of the server, ${APP_KILLS.length} of
   })
 
   it('each event has exactly one run, which ended as it should', () => {
+    expect(runs.size).toBe(500)
     for (const [{ kind, id }, ofEvent] of runs) {
       expect({
         id,
@@ -87,6 +92,7 @@ describe(`500 runs, ${SERVER_KILLS} deaths of the server, ${APP_KILLS.length} of
   it('each run is told to have finished exactly once', async () => {
     const finished = await allEvents('inngest/function.finished')
     const times = Map.groupBy(finished, (event) => text(at(event, 'data', 'run_id')))
+    expect(times.size).toBeGreaterThanOrEqual(500)
     for (const run of [...runs.values()].flat())
       expect({ run: run.id, finished: times.get(run.id)?.length }).toEqual({ run: run.id, finished: 1 })
     for (const [run, events] of times) expect({ run, finished: events.length }).toEqual({ run, finished: 1 })
@@ -119,6 +125,7 @@ describe(`500 runs, ${SERVER_KILLS} deaths of the server, ${APP_KILLS.length} of
   })
 
   it('the traces show each step once, and completed', async () => {
+    expect(runs.size).toBe(500)
     const completed = [...runs]
       .filter(([{ kind }]) => kind !== 'fails' && kind !== 'retries')
       .flatMap(([, ofEvent]) => ofEvent)
@@ -136,13 +143,11 @@ describe(`500 runs, ${SERVER_KILLS} deaths of the server, ${APP_KILLS.length} of
     )
     const done: Sent[] = []
     for (let from = 0; from < kinds.length; from += 10) {
-      const batch = kinds
-        .slice(from, from + 10)
-        .map((kind, n) => ({
-          kind: asKind(kind),
-          key: `k${from + n}`,
-          app: `crash-${SDKS[(from + n) % SDKS.length]?.slug}`,
-        }))
+      const batch = kinds.slice(from, from + 10).map((kind, n) => ({
+        kind: asKind(kind),
+        key: `k${from + n}`,
+        app: `crash-${SDKS[(from + n) % SDKS.length]?.slug}`,
+      }))
       const ids = await surely(batch.map(({ app: of, kind, key }) => ({ name: `${of}/${kind}`, data: { key } })))
       done.push(...batch.map((each, n) => ({ ...each, id: text(ids[n]) })))
       if (from > kinds.length / 2) await moment(random() * 500)
@@ -153,6 +158,7 @@ describe(`500 runs, ${SERVER_KILLS} deaths of the server, ${APP_KILLS.length} of
   async function killAtRandom(): Promise<void> {
     for (let kill = 0; kill < SERVER_KILLS; kill++) {
       await moment(between(...BETWEEN_KILLS_MS))
+      expect(await openCount(), `open runs at death ${kill + 1}`).toBeGreaterThan(0)
       if (APP_KILLS.includes(kill)) await app.end('SIGKILL')
       await server().kill()
       if (APP_KILLS.includes(kill)) await startApp()
@@ -171,14 +177,14 @@ async function startApp(): Promise<void> {
     })
 }
 
-/** Wakes all that wait, again and again: a wake that came before its wait was opened is lost, as it should be. */
-async function wakeUntil(over: AbortSignal): Promise<void> {
+/** Wakes what waits, again and again, since a wake that came before its wait is lost: few while all die, then all. */
+async function wake(dying: AbortSignal, over: AbortSignal): Promise<void> {
   const total = Object.values(KINDS).reduce((sum, { count }) => sum + count, 0)
   const wakes = SDKS.flatMap(({ slug }) =>
     Array.from({ length: total }, (_, n) => ({ name: `crash-${slug}/wake`, data: { key: `k${n}` } })),
   )
   while (!over.aborted) {
-    await surely(wakes)
+    await surely(dying.aborted ? wakes : wakes.filter(() => Math.random() < WOKEN_EARLY))
     await moment(WAKE_EVERY_MS)
   }
 }
@@ -196,9 +202,9 @@ async function surely(events: readonly { name: string; data: object }[]): Promis
   )
 }
 
-async function openRuns(): Promise<readonly unknown[]> {
-  const answer = await api().ask('/v2/runs?status=RUNNING&status=QUEUED&limit=1')
-  return list(at(answer, 'data') ?? [])
+async function openCount(): Promise<number> {
+  const answer = await api().ask('/v2/runs?status=RUNNING&status=QUEUED&limit=1&includeTotal=true')
+  return Number(at(answer, 'page', 'totalCount'))
 }
 
 async function allEvents(name: string): Promise<readonly Fields[]> {

@@ -1,11 +1,11 @@
 /**
  * Runs that grow too big, on the SDKs and by hand: each ends with the named error, told once, and its neighbours go on.
  */
-import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type HandMadeApp, op, serveByHand } from './harness/hand-made-app.ts'
 import { SDKS } from './harness/sdk.ts'
 import { at } from './harness/shapes.ts'
+import { hashedId } from './harness/step-id.ts'
 import { until } from './harness/until.ts'
 import { useWorld } from './harness/world.ts'
 
@@ -87,8 +87,7 @@ describe('limits by hand', () => {
         id: 'endless',
         answer: ({ body }) => {
           const done = Object.keys(Object(at(body, 'steps'))).length
-          const id = createHash('sha1').update(`endless-${done}`).digest('hex')
-          return { status: 206, body: [op('StepRun', id, { data: done })] }
+          return { status: 206, body: [op('StepRun', hashedId(`endless-${done}`), { data: done })] }
         },
       },
     ])

@@ -54,16 +54,12 @@ describe.concurrent('apps that come and go', () => {
       const app = await echoApp(test, sdk, { id: 'comes-back', server: url, port })
       await until('the app to be registered', () => functionsOf(api, app.id))
       await app.close()
-      await until(
-        'the app to be unreachable',
-        async () => /unreachable|cannot be reached/.test(String((await latestSync(api)).error)),
+      await until('the app to be unreachable', async () =>
+        /unreachable|cannot be reached/.test(String((await latestSync(api)).error)),
       )
       expect(await functionsOf(api, app.id)).toHaveLength(1)
       const again = await echoApp(test, sdk, { id: 'comes-back', server: url, port })
-      await until(
-        'the app to be well',
-        async () => (await latestSync(api)).status !== 'error',
-      )
+      await until('the app to be well', async () => (await latestSync(api)).status !== 'error')
       expect((await api.sendAndWait({ name: again.event('echo') })).output).toBe('echo')
     },
   )

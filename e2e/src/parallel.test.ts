@@ -2,13 +2,14 @@
  * Steps side by side, on every SDK: all, race, nested, with sleeps, waits and invokes among them, and with errors.
  * Version 1 of the protocol goes on after each end; version 2 once, when the group is done, except in a race.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Call } from './harness/app.ts'
 import type { RunContext } from './harness/function-spec.ts'
 import { type HandMadeApp, op, SDK_HEADERS, serveByHand } from './harness/hand-made-app.ts'
 import { SDKS } from './harness/sdk.ts'
 import { at } from './harness/shapes.ts'
+import { hashedId } from './harness/step-id.ts'
 import { moment, until } from './harness/until.ts'
 import { useWorld } from './harness/world.ts'
 
@@ -210,7 +211,7 @@ describe('parallel steps of a hand-made app', () => {
   let app: HandMadeApp
 
   beforeAll(async () => {
-    const ids = Array.from({ length: MANY }, (_, n) => createHash('sha1').update(`many-${n}`).digest('hex'))
+    const ids = Array.from({ length: MANY }, (_, n) => hashedId(`many-${n}`))
     const planned = (some: readonly string[]) => ({ status: 206, body: some.map((id) => op('StepPlanned', id)) })
     app = await serveByHand(world.server.url, 'by-hand', [
       {

@@ -2,7 +2,7 @@
  * The server dies or stops and comes back on the same data: nothing that it accepted is lost, nothing that it stored
  * runs again. Each test has a server of its own, killed with SIGKILL unless it says otherwise.
  */
-import { describe, expect, it, type TestContext } from 'vitest'
+import { describe, expect, it, type TestContext, vi } from 'vitest'
 import { Api } from './harness/api.ts'
 import { type App, serveApp } from './harness/app.ts'
 import { SDKS, type Sdk } from './harness/sdk.ts'
@@ -12,6 +12,9 @@ import { moment, until } from './harness/until.ts'
 
 /** How quickly a killed server must serve again (reliability promise P9: 2 s of its own, here with the start of Node). */
 const BACK_WITHIN_MS = 5_000
+
+// Each test has a server process of its own; more at once would be slower on a small machine.
+vi.setConfig({ maxConcurrency: 8 })
 
 interface Scene {
   readonly server: PawlServer

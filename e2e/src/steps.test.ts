@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { STAMP } from './harness/middleware.ts'
+import { freePort } from './harness/port.ts'
 import { SDKS } from './harness/sdk.ts'
 import { at, list, text } from './harness/shapes.ts'
 import { useStandIn } from './harness/stand-in.ts'
@@ -89,9 +90,9 @@ const world = useWorld({ name: 'steps', middleware: true }, ({ define, event }, 
     id: 'unreachable',
     triggers: [{ event: event('unreachable') }],
     retries: 0,
-    run: async ({ step }) => {
+    run: async ({ step, event: { data } }) => {
       try {
-        await step.fetch('http://127.0.0.1:1/nobody')
+        await step.fetch(`http://127.0.0.1:${data.port}/nobody`)
       } catch (error) {
         return { caught: error instanceof Error ? error.name : String(error) }
       }
@@ -215,7 +216,8 @@ describe.concurrent.each(SDKS)('steps on $title', (sdk) => {
   })
 
   it('step.fetch of an address where nobody listens is an error that the body can catch', async () => {
-    const run = await world.api.sendAndWait({ name: world.app(sdk).event('unreachable') })
+    const port = await freePort()
+    const run = await world.api.sendAndWait({ name: world.app(sdk).event('unreachable'), data: { port } })
     expect(at(run.output, 'caught')).toBeTypeOf('string')
   })
 

@@ -126,17 +126,20 @@ describe('with one place for calls', () => {
     })
   })
 
-  it.each(SDKS)('FC-21: a run of $title that could not start in time is cancelled before any of its code runs', async (sdk) => {
-    const { api } = narrow
-    const app = narrow.app(sdk)
-    const first = await api.firstRun(await api.sendOne({ name: app.event('busy') }))
-    await until('the first to take the place', () => app.ledger.times(first.id, 'held') === 1)
-    const second = await api.firstRun(await api.sendOne({ name: app.event('busy') }))
-    await api.reached(second.id, 'Cancelled', { withinMs: 2_300 })
-    await api.reached(first.id, 'Completed')
-    expect(app.callsOf(second.id)).toEqual([])
-    expect(await cancelledEvents(api, second.id)).toHaveLength(1)
-  })
+  it.each(SDKS)(
+    'FC-21: a run of $title that could not start in time is cancelled before any of its code runs',
+    async (sdk) => {
+      const { api } = narrow
+      const app = narrow.app(sdk)
+      const first = await api.firstRun(await api.sendOne({ name: app.event('busy') }))
+      await until('the first to take the place', () => app.ledger.times(first.id, 'held') === 1)
+      const second = await api.firstRun(await api.sendOne({ name: app.event('busy') }))
+      await api.reached(second.id, 'Cancelled', { withinMs: 2_300 })
+      await api.reached(first.id, 'Completed')
+      expect(app.callsOf(second.id)).toEqual([])
+      expect(await cancelledEvents(api, second.id)).toHaveLength(1)
+    },
+  )
 })
 
 describe('with the clock moved', () => {

@@ -4,6 +4,7 @@
  */
 import { gzipSync } from 'node:zlib'
 import { type Answering, type HandMadeAnswer, type HandMadeCall, op, SDK_HEADERS } from '../harness/hand-made-app.ts'
+import { hashedId } from '../harness/step-id.ts'
 
 /** One bad answer. */
 export interface AnswerCase {
@@ -14,6 +15,7 @@ export interface AnswerCase {
   readonly says: RegExp
 }
 
+const A = hashedId('a')
 const MIB = 1024 * 1024
 const HTML = { 'content-type': 'text/html' }
 const JSON_ONLY = { 'content-type': 'application/json' }
@@ -51,6 +53,7 @@ const BEFORE_SDK = (status: number): RegExp =>
   new RegExp(`Your server returned HTTP ${status} before the SDK responded`)
 const BAD = /bad_response/
 const PROTOCOL = /protocol_error/
+const STUCK = /NoProgress|protocol_error/
 
 // Somebody else answers in the app's place.
 answers('html-200', '200 with a page', NOT_SDK, { status: 200, headers: HTML, body: '<html>It works!</html>' })
@@ -60,7 +63,7 @@ answers('empty-204', '204', NOT_SDK, { status: 204, headers: {} })
 answers('ops-no-sdk', '206 with opcodes of no SDK', NOT_SDK, {
   status: 206,
   headers: JSON_ONLY,
-  body: [op('StepRun', 'a', { data: 1 })],
+  body: [op('StepRun', A, { data: 1 })],
 })
 answers('html-404', '404 with a page', BEFORE_SDK(404), { status: 404, headers: HTML, body: '<h1>Not Found</h1>' })
 answers('html-502', '502 with a page', BEFORE_SDK(502), { status: 502, headers: HTML, body: '<h1>Bad Gateway</h1>' })
@@ -80,35 +83,50 @@ reports('string-206', '206 with a string', BAD, '"StepRun"')
 reports('numbers', '206 with an array of numbers', BAD, [1, 2, 3])
 reports('nulls', '206 with an array of nulls', BAD, [null])
 reports('arrays', '206 with an array of arrays', BAD, [[[]]])
-reports('truncated', '206 that breaks off', BAD, '[{"op":"StepRun","id":"a"')
-reports('trailing', '206 with bytes after the array', BAD, `${JSON.stringify([op('StepRun', 'a', { data: 1 })])}]`)
-reports('deep', '206 that is too deep', BAD, `[{"op":"StepRun","id":"a","data":${'['.repeat(200)}${']'.repeat(200)}}]`)
+reports('truncated', '206 that breaks off', BAD, `[{"op":"StepRun","id":"${A}"`)
+reports('trailing', '206 with bytes after the array', BAD, `${JSON.stringify([op('StepRun', A, { data: 1 })])}]`)
+reports(
+  'deep',
+  '206 that is too deep',
+  BAD,
+  `[{"op":"StepRun","id":"${A}","data":${'['.repeat(200)}${']'.repeat(200)}}]`,
+)
 answers('not-utf8', '206 in bytes that are no UTF-8', BAD, {
   status: 206,
   body: Buffer.from([0x5b, 0x22, 0xff, 0xfe, 0x22, 0x5d]),
 })
 
 // Opcodes that no SDK sends.
-reports('no-op', 'an opcode without a name', PROTOCOL, [{ id: 'a' }])
-reports('op-number', 'an opcode whose name is a number', PROTOCOL, [{ op: 7, id: 'a' }])
-reports('unknown-op', 'an opcode that nobody knows', PROTOCOL, [op('Levitate', 'a')])
+reports('no-op', 'an opcode without a name', PROTOCOL, [{ id: A }])
+reports('op-number', 'an opcode whose name is a number', PROTOCOL, [{ op: 7, id: A }])
+reports('unknown-op', 'an opcode that nobody knows', PROTOCOL, [op('Levitate', A)])
 reports('no-id', 'a step without an ID', PROTOCOL, [{ op: 'StepRun', data: 1 }])
 reports('long-id', 'a step with an ID of 10,000 characters', PROTOCOL, [op('StepRun', 'a'.repeat(10_000), { data: 1 })])
 reports(
   'many',
   '10,001 steps in one answer',
   /protocol_error|InngestErrFunctionOverflowed/,
-  Array.from({ length: 10_001 }, (_, n) => op('StepPlanned', `step-${n}`)),
+  Array.from({ length: 10_001 }, (_, n) => op('StepPlanned', hashedId(`step-${n}`))),
 )
-reports('sleep-what', 'a sleep for a time that is none', PROTOCOL, [op('Sleep', 'a', { name: 'soonish' })])
-reports('wait-what', 'a wait for no event', PROTOCOL, [{ op: 'WaitForEvent', id: 'a', opts: { timeout: '1h' } }])
+reports('sleep-what', 'a sleep for a time that is none', PROTOCOL, [op('Sleep', A, { name: 'soonish' })])
+reports('wait-what', 'a wait for no event', PROTOCOL, [{ op: 'WaitForEvent', id: A, opts: { timeout: '1h' } }])
 reports('wait-when', 'a wait with a timeout that is none', PROTOCOL, [
-  op('WaitForEvent', 'a', { name: 'x/y', opts: { timeout: 'never' } }),
+  op('WaitForEvent', A, { name: 'x/y', opts: { timeout: 'never' } }),
 ])
-reports('invoke-what', 'an invoke of no function', PROTOCOL, [op('InvokeFunction', 'a', { opts: {} })])
-reports('signal-what', 'a wait for no signal', PROTOCOL, [op('WaitForSignal', 'a', { opts: { timeout: '1h' } })])
-reports('fetch-what', 'a fetch of no URL', PROTOCOL, [op('Gateway', 'a', { opts: { method: 'GET' } })])
-reports('error-what', 'a step error without the error', PROTOCOL, [op('StepFailed', 'a')])
+reports('invoke-what', 'an invoke of no function', PROTOCOL, [op('InvokeFunction', A, { opts: {} })])
+reports('signal-what', 'a wait for no signal', PROTOCOL, [{ op: 'WaitForSignal', id: A, opts: { timeout: '1h' } }])
+reports('fetch-what', 'a fetch of no URL', PROTOCOL, [op('Gateway', A, { opts: { method: 'GET' } })])
+reports('error-what', 'a step error without the error', PROTOCOL, [op('StepFailed', A)])
+
+// Answers that lead nowhere: the server must see that nothing moves, and must not ask for ever.
+reports('nothing', 'no opcode at all', STUCK, [])
+reports('none', 'nothing to do', STUCK, [{ op: 'None', id: A }])
+reports('same-step', 'the same step again and again', STUCK, [op('StepRun', A, { data: 1 })])
+reports('same-failure', 'the same failed step again and again', STUCK, [
+  op('StepFailed', A, { error: { name: 'E', message: 'no' } }),
+])
+reports('same-plan', 'the same plan again and again, also when that step is asked for', STUCK, [op('StepPlanned', A)])
+reports('discover', 'a wish to be asked again, again and again', STUCK, [{ op: 'DiscoveryRequest', id: A }])
 
 // Sizes.
 answers('large', 'a body of more than 8 MiB', /output_too_large/, { status: 200, body: `"${'x'.repeat(8 * MIB)}"` })

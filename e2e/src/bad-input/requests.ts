@@ -166,7 +166,7 @@ const v1 = (rest: Omit<RequestCase, 'shape'>): RequestCase => ({ shape: 'v1', ..
 const v1Faults: readonly RequestCase[] = [
   v1({ title: 'an unknown path below /v1', path: '/v1/nothing', status: 404 }),
   v1({ title: 'an unknown path', path: '/nothing/at/all', headers: { accept: 'application/json' }, status: 404 }),
-  v1({ title: 'a path with bytes that are no UTF-8', path: '/v1/%ff%fe', status: 404 }),
+  v1({ title: 'a path with bytes that are no UTF-8', path: '/v1/%ff%fe', status: 400 }),
   v1({
     title: 'a method that the list of events does not have',
     method: 'DELETE',

@@ -2,7 +2,8 @@
  * The ledger's own check, on ledgers made by hand: it must see a body that ran in vain, and not see what is allowed.
  */
 import { describe, expect, it } from 'vitest'
-import { hashedId, type LedgerEntry, repeatedBodies } from './crash-ledger.ts'
+import { hashedId } from '../harness/step-id.ts'
+import { type LedgerEntry, repeatedBodies } from './crash-ledger.ts'
 
 const A = hashedId('a')
 const call = (n: number, ...steps: string[]): LedgerEntry => ({ kind: 'call', call: n, runId: 'r', steps })

@@ -3,9 +3,9 @@
  * that what is in the file happened and what happened is in the file. Read afterwards, it shows bodies that ran although
  * the server had taken their result.
  */
-import { createHash } from 'node:crypto'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { at, fields, list, number, text } from '../harness/shapes.ts'
+import { hashedId } from '../harness/step-id.ts'
 
 /**
  * `call`: a Call Request came, with these steps memoized in it. `begin`: a step's body starts, in that call.
@@ -40,11 +40,6 @@ export function readLedger(file: string): readonly LedgerEntry[] {
       throw error
     }
   })
-}
-
-/** The ID by which the protocol knows a step: the hash of the name that the code gave it. */
-export function hashedId(step: string): string {
-  return createHash('sha1').update(step).digest('hex')
 }
 
 /**

@@ -28,15 +28,19 @@ const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 export function exchange(url: string, sending: Sending = {}): Promise<Answer> {
   const { bytes, headers } = bodyOf(sending)
   return new Promise((resolve, reject) => {
-    const sent = request(url, { agent, method: sending.method ?? (bytes ? 'POST' : 'GET'), headers }, (answer) => {
-      const chunks: Buffer[] = []
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-      answer.on('error', reject)
-      answer.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8')
-        resolve({ status: answer.statusCode ?? 0, headers: flat(answer.headers), text, json: parsed(text) })
-      })
-    })
+    const sent = request(
+      url,
+      { agent, method: sending.method ?? (bytes === undefined ? 'GET' : 'POST'), headers },
+      (answer) => {
+        const chunks: Buffer[] = []
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+        answer.on('error', reject)
+        answer.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8')
+          resolve({ status: answer.statusCode ?? 0, headers: flat(answer.headers), text, json: parsed(text) })
+        })
+      },
+    )
     sent.setTimeout(sending.timeoutMs ?? 30_000, () => sent.destroy(new Error(`No answer from ${url} in time`)))
     sent.on('error', reject)
     sent.end(bytes)

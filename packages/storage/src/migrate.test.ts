@@ -1,3 +1,4 @@
+// The runner of migrations over a target that only notes, and the statements that the program carries.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type Migration, migrate } from './migrate.ts'

@@ -7,7 +7,7 @@
 //   A group that errs is halved and run again; one whose answer was lost is looked up by its number.
 import type { Database, Group, Write, Written } from './contract/database.ts'
 import type { Key } from './contract/rows.ts'
-import type { Decision, Facts, Fence, Operation, Outcome, Store } from './contract/store.ts'
+import type { Decision, Facts, Operation, Outcome, Store } from './contract/store.ts'
 import { DECIDE_LATER } from './decide-later.ts'
 import { StorageError } from './errors.ts'
 import { GroupFacts } from './facts.ts'
@@ -132,9 +132,12 @@ class Writer {
     const runs = new Set<Key>()
     for (const entry of queue) {
       const run = entry.operation.fence?.run ?? null
-      const isSecond = run !== null && isPlain(entry.operation) && (runs.has(run) || !runs.add(run))
-      if (isSecond || group.length === GROUP_MAX) waiting.push(entry)
-      else group.push(entry)
+      const isLocking = run !== null && isPlain(entry.operation)
+      if (group.length === GROUP_MAX || (isLocking && runs.has(run))) waiting.push(entry)
+      else {
+        group.push(entry)
+        if (isLocking) runs.add(run)
+      }
     }
     this.#queue = waiting
     return group
@@ -293,13 +296,10 @@ function refuse(
 ): 'stale' | 'moved' | 'waiting' {
   if (fence !== undefined && !(isFenced && facts.holds(fence))) return 'stale'
   if (given?.registry !== undefined && given.registry !== facts.registryVersion) return 'moved'
-  if (given?.rev !== undefined && !hasRev(fence, given.rev, facts, isRevised)) return 'moved'
-  return 'waiting'
-}
-
-function hasRev(fence: Fence | undefined, rev: number, facts: GroupFacts, isRevised: boolean): boolean {
-  const revised = fence?.run == null ? undefined : facts.revisedTo(fence.run)
-  return revised === undefined ? isRevised : revised === rev
+  if (given?.rev === undefined) return 'waiting'
+  const revisedTo = fence?.run == null ? undefined : facts.revisedTo(fence.run)
+  const hasRev = revisedTo === undefined ? isRevised : revisedTo === given.rev
+  return hasRev ? 'waiting' : 'moved'
 }
 
 function add(draft: Draft, entry: Entry, { changes }: Decision<unknown>): void {

@@ -17,10 +17,10 @@ interface Checks {
 export function takeOver(checks: Checks, group: Group, written: Written): void {
   checks.mirror.seq += 1
   group.writes.forEach((write, index) => {
-    if (process.env.DEBUG) console.log(JSON.stringify(write.changes), written.results[index])
+    if (process.env.DEBUG) console.log('W', JSON.stringify(write.changes), written.results[index])
     if (written.results[index] !== 'done') return
     const touched = new Set<Key>()
-    for (const change of write.changes) {
+    for (const change of inOrder(write.changes)) {
       checkChange(checks, change, touched)
       if ('put' in change && change.put === 'event') checks.triggers.stores(change.row)
       if ('set' in change && change.set === 'function') checks.triggers.changes(change.row)
@@ -29,6 +29,12 @@ export function takeOver(checks: Checks, group: Group, written: Written): void {
     checks.waits.after(write.changes, write.fence)
     for (const key of touched) checkRun(checks, key)
   })
+}
+
+/** New runs first: an operation may write what belongs to a run before the run itself. */
+function inOrder(changes: readonly Change[]): readonly Change[] {
+  const isBirth = (change: Change) => 'put' in change && change.put === 'run'
+  return [...changes.filter(isBirth), ...changes.filter((change) => !isBirth(change))]
 }
 
 function checkChange(checks: Checks, change: Change, touched: Set<Key>): void {

@@ -205,6 +205,8 @@ export class Server {
       return { kind: 'done', value: await handle() }
     } catch (error) {
       if (error instanceof EngineError) return { kind: 'refused', error }
+      // The HTTP surface answers these with 503 by itself.
+      if (error instanceof StorageError) return { kind: 'refused', error: new EngineError('store_unavailable', error.message) }
       this.#world.report('ENGINE', `a request ended in an error of the server: ${textOf(error)}`)
       return { kind: 'lost' }
     }

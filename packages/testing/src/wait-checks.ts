@@ -72,7 +72,8 @@ export class WaitChecks {
   #checkMissed(row: HistoryRow, span: Span): void {
     const run = this.#mirror.runs.get(row.run)
     const ask = run === undefined ? undefined : this.#asks.get(`${run.row.id} ${row.step}`)
-    if (run === undefined || ask === undefined) return
+    // One that expires at once finds nothing, whatever came during its call.
+    if (run === undefined || ask === undefined || ask.timeoutMs === 0) return
     for (const event of this.#mirror.events.values()) {
       if (event.row.name !== ask.event || event.row.isRepeat || event.row.key === run.row.event) continue
       if (event.seq <= span.opener || event.row.receivedAt >= span.until || !matches(ask, event)) continue

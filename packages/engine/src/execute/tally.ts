@@ -33,11 +33,12 @@ export interface Tally {
   /** Canonical result: the run is complete. */
   complete: string | null
   discover: boolean
-  readonly signals: Set<string>
+  /** The step that waits for each signal of this answer. */
+  readonly signals: Map<string, string>
 }
 
 export function emptyTally(): Tally {
-  return { saved: 0, members: [], failure: null, retry: null, complete: null, discover: false, signals: new Set() }
+  return { saved: 0, members: [], failure: null, retry: null, complete: null, discover: false, signals: new Map() }
 }
 
 export interface PlanContext extends MatchContext {

@@ -176,6 +176,8 @@ function openWaits(facts: Facts, prepared: PreparedEvent): readonly WaitRow[] {
 function wake(ctx: MatchContext, draft: Draft, wait: WaitRow, work: EventWork): boolean {
   const run = draft.run(wait.run)
   if (run === undefined || run.ended || run.state.endedAt !== null || wait.until < draft.now) return false
+  // Keys are in the order of receipt (one process): a wait that was opened later has looked back itself, as far as it may.
+  if (wait.key > work.key) return false
   // The event that started a run neither resumes nor cancels it.
   if (run.row.event === work.key) return false
   const { event } = work.prepared

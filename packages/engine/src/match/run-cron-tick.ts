@@ -65,6 +65,8 @@ const LATE_MS = 60_000
 function dueTicks(ctx: EngineContext, fn: FunctionEntry, entry: CronEntry, item: ItemRow): DueTicks {
   const first = (JSON.parse(item.detail ?? '{}') as CronDetail).tick
   const now = ctx.time.now()
+  // One tick is armed at a time, so one whose own jitter is short may have waited for the one before it.
+  if (now - dueAt(fn, entry, first) <= LATE_MS + entry.jitterMs) return { first, last: first, run: first }
   const last = lastDue(fn, entry, { first, now })
   const lateMs = now - dueAt(fn, entry, last)
   return { first, last, run: tickToRun(ctx.cronCatchUp, { first, last, lateMs, windowMs: ctx.limits.cronCatchUpMs }) }

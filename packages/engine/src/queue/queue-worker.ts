@@ -144,7 +144,8 @@ export class QueueWorker {
     this.#working.delete(item.key)
     if (takesSeat(item)) this.#ctx.seats.release()
     if (this.#working.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
-    if (this.#ready) this.wake()
+    // A claim that is under way may have been made without this place.
+    if (this.#ready || this.#pumping !== null) this.wake()
   }
 
   async #pump(): Promise<void> {

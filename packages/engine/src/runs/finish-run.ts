@@ -89,7 +89,8 @@ export interface MatchDetail extends MatchCursor {
 
 /** Hands events that are stored over to the matching station, the first from this cursor. */
 export function putMatchItem(draft: Draft, events: readonly Key[], cursor: MatchCursor = FIRST): void {
-  const detail: MatchDetail = { events, ...cursor }
+  // The cursor may come from an item of other events: only where it stands is taken over.
+  const detail: MatchDetail = { events, fn: cursor.fn, wait: cursor.wait }
   const item: ItemRow = {
     key: draft.ground.key(),
     run: null,

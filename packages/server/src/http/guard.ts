@@ -19,13 +19,20 @@ export interface GuardParts {
   readonly hosts: HostCheck
 }
 
-/** Lets a request pass to its route, or throws the refusal. */
-export function guard({ ctx, auth, hosts }: GuardParts, request: FastifyRequest, reply: FastifyReply): void {
-  reply.header('x-inngest-server-kind', ctx.kind)
-  reply.header('x-content-type-options', 'nosniff')
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The rules of the route; null where nothing is, and before the guard has seen the request. */
+    rules: RouteRules | null
+  }
+}
+
+/** Lets a request pass to its route, or throws the refusal. Without rules it is refused, unless nothing is there at all. */
+export function guard(parts: GuardParts, request: FastifyRequest, reply: FastifyReply): void {
+  const { ctx, auth, hosts } = parts
+  const { rules } = request
+  markAnswer(ctx, reply)
   if (ctx.stopping()) throw new HttpError('stopping', 'The server is stopping; send it again in a moment')
   checkSizes(request)
-  const rules = request.is404 ? undefined : rulesOf(request)
   if (rules?.cors === true) {
     reply.header('access-control-allow-origin', '*')
     reply.header('access-control-expose-headers', EXPOSED)
@@ -41,10 +48,10 @@ export function guard({ ctx, auth, hosts }: GuardParts, request: FastifyRequest,
   }
 }
 
-/** The rules that the route was registered with; undefined denies. */
-export function rulesOf(request: FastifyRequest): RouteRules | undefined {
-  const { rules } = request.routeOptions.config as { readonly rules?: RouteRules }
-  return rules
+/** What stands on every answer. */
+export function markAnswer(ctx: Pick<ServerContext, 'kind'>, reply: FastifyReply): void {
+  reply.header('x-inngest-server-kind', ctx.kind)
+  reply.header('x-content-type-options', 'nosniff')
 }
 
 function changes(method: string): boolean {
@@ -64,17 +71,19 @@ function checkSizes(request: FastifyRequest): void {
 const JSON_TYPE = /^\s*[\w.-]+\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
 
 /** A missing type counts as JSON: no page can send a body without one. */
-function checkBody({ headers, method }: FastifyRequest, rules: RouteRules | undefined): void {
+function checkBody({ headers, method }: FastifyRequest, rules: RouteRules | null): void {
   if (!changes(method)) return
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity' && !(encoding === 'gzip' && rules?.gzip === true)) {
     throw new HttpError('unsupported_media_type', 'Compressed bodies are not taken here')
   }
   const type = headers['content-type']
-  if (type === undefined || type === 'application/json' || JSON_TYPE.test(type)) return
-  if (rules?.anyType !== true && rules !== undefined) {
+  if (type === undefined) return
+  const isJson = type === 'application/json' || JSON_TYPE.test(type)
+  if (!isJson && rules?.anyType === false) {
     throw new HttpError('unsupported_media_type', 'The body must be JSON (content-type: application/json)')
   }
-  // What the client claims does not matter here, and what is no type at all must not either.
-  headers['content-type'] = undefined
+  // From here on the route decides how the body is read. Left in place, fastify would parse the type once more, and
+  // refuse what is none even where any is taken.
+  if (!isJson || rules?.anyType === false) headers['content-type'] = undefined
 }

@@ -64,7 +64,7 @@ describe('POST /e/{key}', () => {
     ['"text"', 'Request body must contain an event object or an array of event objects'],
     ['name=a%2Fb', 'Invalid JSON'],
     [Array.from({ length: 5001 }, () => ({ name: 'a/b' })), 'Cannot have more than 5000 events in a batch'],
-  ])('refuses %j', async (body, error) => {
+  ])('refuses the %#th bad body', async (body, error) => {
     const refused = await send(body)
     expect(refused).toMatchObject({
       status: 400,

@@ -4,7 +4,7 @@ import type { Change } from '../contract/changes.ts'
 import type { Key, WaitRow } from '../contract/rows.ts'
 import type { WaitSearch } from '../contract/store.ts'
 import type { Here } from './index.ts'
-import { anItem, aRun, aWait, hash } from './rows.ts'
+import { anItem, aRun, aStep, aWait, hash } from './rows.ts'
 import { done, reading, writing } from './world.ts'
 
 async function open(here: Here, waits: readonly Partial<WaitRow>[]): Promise<Key[]> {
@@ -86,6 +86,7 @@ export function describeWaits(here: Here): void {
         { put: 'run', row: aRun({ key: run }) },
         { put: 'item', row: anItem({ key: item, run, step: hash('a'), kind: 'wait', state: 'sleeping' }) },
       )
+      await here().put({ put: 'step', row: aStep({ run }) })
       await open(here, [{ run, item, step: hash('a') }])
       const brought = await here().read({ waits: [search()] }, (facts) => {
         const [wait] = facts.waits('shop/paid')
@@ -97,7 +98,7 @@ export function describeWaits(here: Here): void {
           facts.hasMemo(run, wait.step),
         ]
       })
-      expect(brought).toEqual([run, item, item, false])
+      expect(brought).toEqual([run, item, item, true])
     })
 
     test('a signal is found by its name, and by no name once it was replaced', async () => {

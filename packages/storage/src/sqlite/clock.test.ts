@@ -1,3 +1,4 @@
+// The clock over a wall that is stepped forward and back, and a monotonic source that is not.
 import { beforeEach, describe, expect, test } from 'vitest'
 import { StoreClock } from './clock.ts'
 

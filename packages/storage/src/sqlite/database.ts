@@ -136,8 +136,7 @@ export class SqliteDatabase implements Database {
       if (this.#failure === null) this.#leave()
     } finally {
       this.#failure = new StorageError('storage_closed', 'The store was closed.')
-      await this.lists.close()
-      this.#parts.release()
+      await this.lists.close().finally(() => this.#parts.release())
     }
   }
 

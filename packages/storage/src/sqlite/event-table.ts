@@ -62,7 +62,7 @@ export function openEventTable(db: DatabaseSync) {
 
 /** The query plan is asserted in tests, as are those of all searches. */
 export const SINCE = `SELECT ${COLUMNS} FROM events
-  WHERE name = ? AND received_at >= ? AND key > ? ORDER BY received_at, key`
+  WHERE name = ? AND received_at >= ? AND key > ? AND is_repeat = 0 ORDER BY received_at, key`
 
 function toRow(cells: Cells | undefined): EventRow | undefined {
   return cells === undefined ? undefined : toEvent(cells)

@@ -1,3 +1,4 @@
+// Which errors of SQLite are about the disk, and what the database does after each kind.
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { StoreClock } from './clock.ts'

@@ -17,8 +17,9 @@ export function planWaitForSignal(work: OpcodeWork, op: WaitForSignalOp): void {
     tally.failure = SIGNAL_CONFLICT_ERROR
     return
   }
-  if (held !== undefined) draft.push({ set: 'wait', row: { ...held, name: '' } })
-  tally.signals.add(op.signal)
+  // With the run's own changes, so that the name is free before this wait takes it.
+  if (held !== undefined) run.push({ set: 'wait', row: { ...held, name: '' } })
+  tally.signals.set(op.signal, op.id)
   const key = draft.ground.key()
   tally.members.push({
     step: op.id,
@@ -32,7 +33,8 @@ export function planWaitForSignal(work: OpcodeWork, op: WaitForSignalOp): void {
       step: op.id,
       item,
       kind: 'signal',
-      name: op.signal,
+      // Of several in one answer the last one receives.
+      name: tally.signals.get(op.signal) === op.id ? op.signal : '',
       path: '',
       value: '',
       rest: null,

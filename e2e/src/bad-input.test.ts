@@ -4,7 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ANSWER_CASES } from './bad-input/answers.ts'
-import { ODD_EVENTS, REQUEST_CASES, type RequestCase, type Shape } from './bad-input/requests.ts'
+import { API_CASES } from './bad-input/api-requests.ts'
+import { EVENT_CASES, ODD_EVENTS } from './bad-input/event-requests.ts'
+import { REGISTER_CASES } from './bad-input/register-requests.ts'
+import { MIB, type RequestCase, type Shape } from './bad-input/request-case.ts'
 import { SOCKET_CASES, statusOf } from './bad-input/sockets.ts'
 import { Api } from './harness/api.ts'
 import { type HandMadeApp, op, serveByHand } from './harness/hand-made-app.ts'
@@ -12,8 +15,6 @@ import { exchange } from './harness/http.ts'
 import { at, list, text } from './harness/shapes.ts'
 import { hashedId } from './harness/step-id.ts'
 import { useServer } from './harness/world.ts'
-
-const MIB = 1024 * 1024
 
 /** What the process may grow by, over all cases: a few times the greatest limit on one body, with Node's own slack. */
 const GROWTH_MAX_BYTES = 400 * MIB
@@ -56,7 +57,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([decent.close(), bad.close()]))
 
 describe.concurrent('bad requests', () => {
-  it.each(REQUEST_CASES)('$path refuses $title with $status', async (row) => {
+  it.each([...EVENT_CASES, ...API_CASES, ...REGISTER_CASES])('$path refuses $title with $status', async (row) => {
     const answer = await send(row)
     expect({ status: answer.status, text: answer.text }).toMatchObject({ status: row.status })
     expectShape(row, answer.json)

@@ -4,7 +4,8 @@
  * after the server had taken its result; no cron tick started two runs.
  */
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readLedger, repeatedBodies } from './crash/crash-ledger.ts'
 import { KINDS, type Kind } from './crash/functions.ts'
@@ -14,7 +15,7 @@ import { temporaryFolder } from './harness/paths.ts'
 import { freePort } from './harness/port.ts'
 import { type Child, startChild } from './harness/process.ts'
 import { SDKS } from './harness/sdk.ts'
-import { at, type Fields, list, text } from './harness/shapes.ts'
+import { at, type Fields, text } from './harness/shapes.ts'
 import { moment, until } from './harness/until.ts'
 import { useServer } from './harness/world.ts'
 
@@ -51,7 +52,10 @@ beforeAll(async () => {
   await startApp()
   for (const port of ports) await syncApp(serveUrl(port))
 })
-afterAll(() => app.end('SIGKILL'))
+afterAll(async () => {
+  await app.end('SIGKILL')
+  await rm(dirname(ledgerFile), { recursive: true, force: true })
+})
 
 describe(`500 runs, ${SERVER_KILLS} deaths of the server, ${APP_KILLS.length} of the app (seed ${seed})`, () => {
   let sent: readonly Sent[] = []

@@ -31,7 +31,7 @@ const world = useWorld({ name: 'parallel' }, ({ define, event }, ledger) => {
     id: 'all',
     triggers: [{ event: event('all') }],
     run: async (context) => {
-      const three = await Promise.all(['a', 'b', 'c'].map((id) => slow(context, id, 100)))
+      const three = await Promise.all(['a', 'b', 'c'].map((id) => slow(context, id, 400)))
       return three.join('+')
     },
   })

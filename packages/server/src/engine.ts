@@ -1,6 +1,5 @@
 // What this package takes from the engine's room, in one place.
 export {
-  type AppView,
   appUuid,
   compileExpression,
   ENGINE_ERRORS,

@@ -17,7 +17,6 @@ interface Checks {
 export function takeOver(checks: Checks, group: Group, written: Written): void {
   checks.mirror.seq += 1
   group.writes.forEach((write, index) => {
-    if (process.env.DEBUG) console.log('W', JSON.stringify(write.changes), written.results[index])
     if (written.results[index] !== 'done') return
     const touched = new Set<Key>()
     for (const change of inOrder(write.changes)) {

@@ -1,8 +1,7 @@
 // Runs the world of one seed and says what became of it.
-import type { Database } from '@pawl/storage'
+import type { BrokenGuard } from './broken-guards.ts'
 import type { DiskFolder } from './disk.ts'
 import type { Point } from './points.ts'
-import type { Random } from './random.ts'
 import type { Violation } from './violation.ts'
 import { World } from './world.ts'
 
@@ -23,7 +22,7 @@ export interface SeedResult {
 
 export interface SeedOptions {
   readonly verbose?: boolean
-  readonly wrap?: (database: Database, random: Random) => Database
+  readonly brokenGuard?: BrokenGuard
 }
 
 export async function runSeed(folder: DiskFolder, seed: number, options: SeedOptions = {}): Promise<SeedResult> {

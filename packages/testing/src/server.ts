@@ -2,6 +2,7 @@
 // and comes up again by itself; requests reach it as over a network, and may find nobody.
 import { createEngine, type Driver, type Engine, EngineError, type Gateway, type Log } from '@pawl/engine'
 import { createStore, type Database, StorageError } from '@pawl/storage'
+import type { BrokenGuard } from './broken-guards.ts'
 import type { Disk } from './disk.ts'
 import { Life } from './life.ts'
 import type { FaultKind, Point, Points } from './points.ts'
@@ -30,8 +31,7 @@ export interface ServerWorld {
   /** The machine's wall clock. */
   readonly wall: () => number
   readonly weather: Omit<DatabaseWeather, 'pass'>
-  /** Wraps the database once more: tests break a guard here. */
-  readonly wrap: (database: Database) => Database
+  readonly brokenGuard: BrokenGuard | undefined
   readonly driver: (life: Life) => Driver
   readonly gateway: (life: Life) => Gateway
   readonly network: () => number
@@ -71,7 +71,8 @@ export class Server {
     this.#database = inner
     this.#world.opened(inner.now?.() ?? 0)
     const weather: DatabaseWeather = { ...this.#world.weather, pass: this.#world.pass }
-    const database = this.#world.wrap(new SimDatabase(inner, life, weather))
+    const below = this.#break('below', inner, life)
+    const database = this.#break('above', new SimDatabase(below, life, weather), life)
     const store = createStore({
       database,
       turn: (take) => void life.after(random.between(0, settings.turnMsMax), take),
@@ -136,8 +137,11 @@ export class Server {
     if (!life.isAlive || !this.isListening || engine === null) return
     this.#world.trace('server stops in order')
     this.isListening = false
-    engine.stop(this.#world.random.pick([0, 500, 10_000])).then(
-      () => life.isAlive && this.crash('it has stopped in order'),
+    const { random } = this.#world
+    // It lingers: an answer may come to a process that has given its leases back.
+    const end = () => void life.after(random.pick([0, 20, 1_500]), () => this.crash('it has stopped in order'))
+    engine.stop(random.pick([0, 0, 500, 10_000])).then(
+      end,
       (error: unknown) => {
         this.#expectStorage('stop', error)
         if (life.isAlive) this.crash('its stop failed')
@@ -200,13 +204,19 @@ export class Server {
     })
   }
 
+  #break(place: BrokenGuard['stands'], database: Database, life: Life): Database {
+    const { brokenGuard } = this.#world
+    return brokenGuard?.stands === place ? brokenGuard.wrap(database, (ms) => life.wait(ms)) : database
+  }
+
   async #handle<T>(handle: () => Promise<T>): Promise<Reply<T>> {
     try {
       return { kind: 'done', value: await handle() }
     } catch (error) {
       if (error instanceof EngineError) return { kind: 'refused', error }
       // The HTTP surface answers these with 503 by itself.
-      if (error instanceof StorageError) return { kind: 'refused', error: new EngineError('store_unavailable', error.message) }
+      if (error instanceof StorageError)
+        return { kind: 'refused', error: new EngineError('store_unavailable', error.message) }
       this.#world.report('ENGINE', `a request ended in an error of the server: ${textOf(error)}`)
       return { kind: 'lost' }
     }

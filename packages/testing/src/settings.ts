@@ -55,7 +55,7 @@ export function drawSettings(random: Random): Settings {
     planned: isHealthy ? [] : drawPlannedFaults(random),
     crashes: count([0, 0, 0, 1, 2]),
     pauses: count([0, 0, 0, 1]),
-    restarts: count([0, 0, 0, 1]),
+    restarts: count([0, 0, 1, 1]),
     clockSteps: count([0, 0, 0, 0, 1]),
     limits: drawLimits(random),
     callsMax: random.whole(1, 4),

@@ -108,7 +108,6 @@ export class SimDatabase implements Database {
 
   async written(groupNumber: number): Promise<Written | null> {
     await this.#travel()
-    this.#mayFail('written')
     const written = await this.#inner.written(groupNumber)
     await this.#travel()
     return written

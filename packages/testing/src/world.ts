@@ -1,6 +1,7 @@
 // A whole world from one seed: a server over a disk, an app, clients, the network between them, and the checks that watch
 // every commit. First it lives with all the faults that its seed drew; then they are off and everything must come to rest.
-import type { Database, Group, Written } from '@pawl/storage'
+import type { Group, Written } from '@pawl/storage'
+import type { BrokenGuard } from './broken-guards.ts'
 import { type ClientWorld, operate, register } from './clients.ts'
 import { takeOver } from './commit-checks.ts'
 import type { Disk } from './disk.ts'
@@ -28,8 +29,8 @@ export interface WorldOptions {
   readonly disk: Disk
   /** Keep every line of the trace. */
   readonly verbose?: boolean
-  /** Wraps the database: tests break a guard by hand. */
-  readonly wrap?: (database: Database, random: Random) => Database
+  /** Breaks a guard of the database by hand: a world must find it out. */
+  readonly brokenGuard?: BrokenGuard
 }
 
 /** Events between two comparisons of the store with what was written. */
@@ -207,7 +208,7 @@ export class World {
   #makeServer(): Server {
     const { clock, settings, points, mirror } = this
     const random = this.#random
-    const { disk, wrap } = this.#options
+    const { disk, brokenGuard } = this.#options
     const trace = (line: string) => this.trace.add(line)
     const network = {
       clock,
@@ -239,7 +240,7 @@ export class World {
         committed: (group, written) => this.#committed(group, written),
       },
       points,
-      wrap: (database) => (wrap === undefined ? database : wrap(database, random)),
+      brokenGuard,
       driver: (life) => simDriver(network, life),
       gateway: (life) => simGateway(network, life),
       network: this.#network,

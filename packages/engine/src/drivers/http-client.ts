@@ -213,7 +213,8 @@ function lost(error: Error, answerBegan: boolean): HttpResult {
   const message = messageOf(error)
   if (code === 'BLOCKED_BY_POLICY') return { kind: 'lost', reason: 'blocked', message }
   if (TIMEOUTS.has(code)) return { kind: 'lost', reason: 'timeout', message }
-  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code.startsWith('HPE_') || code.startsWith('UND_ERR_RES_'))
+  const isUnreadable = error.name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW'
+  if (isUnreadable || code === 'UND_ERR_INVALID_ARG' || code.startsWith('UND_ERR_RES_'))
     return { kind: 'lost', reason: 'bad_response', message }
   return { kind: 'lost', reason: answerBegan ? 'reset' : 'unreachable', message }
 }

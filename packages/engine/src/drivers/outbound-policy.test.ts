@@ -1,6 +1,5 @@
-import dns from 'node:dns'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { guardedLookup, isRefused, refusedUrl } from './outbound-policy.ts'
+import { describe, expect, it } from 'vitest'
+import { guardedLookup, isRefused, type Resolve, refusedUrl } from './outbound-policy.ts'
 
 const PRODUCTION = { allowPrivate: false }
 const DEVELOPMENT = { allowPrivate: true }
@@ -119,47 +118,50 @@ describe('a URL', () => {
 })
 
 describe('a look-up', () => {
-  afterEach(() => vi.restoreAllMocks())
-
-  /** Lets a name resolve to these addresses, one list after the other. */
-  function resolves(...answers: readonly (readonly string[])[]): { count: number } {
-    const asked = { count: 0 }
-    const lookup = (_host: string, _options: object, callback: (...all: unknown[]) => void): void => {
-      const addresses = answers[Math.min(asked.count++, answers.length - 1)] ?? []
-      callback(
-        null,
-        addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-      )
+  /** A name that has these addresses, one list after the other. */
+  function resolves(...answers: readonly (readonly string[])[]): { readonly resolve: Resolve; asked: number } {
+    const name = {
+      asked: 0,
+      resolve: ((_host, _options, callback) => {
+        const addresses = answers[name.asked++] ?? []
+        callback(
+          null,
+          addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+        )
+      }) satisfies Resolve,
     }
-    vi.spyOn(dns, 'lookup').mockImplementation(lookup as unknown as typeof dns.lookup)
-    return asked
+    return name
   }
 
-  function look(all: boolean): Promise<unknown> {
-    return new Promise((resolve, reject) =>
-      guardedLookup(PRODUCTION)('name.test', { all }, (error, address) =>
-        error === null ? resolve(address) : reject(error),
+  function look(resolve: Resolve, all: boolean): Promise<unknown> {
+    return new Promise((done, fail) =>
+      guardedLookup(PRODUCTION, resolve)('name.test', { all }, (error, address) =>
+        error === null ? done(address) : fail(error),
       ),
     )
   }
 
-  it('gives the addresses that were checked, and asks once', async () => {
-    const asked = resolves(['1.1.1.1', '8.8.8.8'], ['127.0.0.1'])
-    expect(await look(true)).toEqual([
+  it('gives the very addresses that it checked, so that a name cannot point elsewhere between check and use', async () => {
+    const name = resolves(['1.1.1.1', '2606:4700::1111'], ['127.0.0.1'])
+    expect(await look(name.resolve, true)).toEqual([
       { address: '1.1.1.1', family: 4 },
-      { address: '8.8.8.8', family: 4 },
+      { address: '2606:4700::1111', family: 6 },
     ])
-    expect(asked.count).toBe(1)
-    await expect(look(false)).rejects.toMatchObject({ code: 'BLOCKED_BY_POLICY' })
+    expect(name.asked).toBe(1)
+    await expect(look(name.resolve, true)).rejects.toMatchObject({ code: 'BLOCKED_BY_POLICY' })
   })
 
   it('is refused when one of several addresses is', async () => {
-    resolves(['1.1.1.1', '169.254.169.254'])
-    await expect(look(true)).rejects.toMatchObject({ code: 'BLOCKED_BY_POLICY' })
+    const { resolve } = resolves(['1.1.1.1', '169.254.169.254'])
+    await expect(look(resolve, true)).rejects.toMatchObject({ code: 'BLOCKED_BY_POLICY' })
   })
 
   it('gives the first address to who wants one', async () => {
-    resolves(['1.1.1.1', '8.8.8.8'])
-    expect(await look(false)).toBe('1.1.1.1')
+    expect(await look(resolves(['1.1.1.1', '8.8.8.8']).resolve, false)).toBe('1.1.1.1')
+  })
+
+  it('passes on that there is no such name', async () => {
+    const none: Resolve = (_host, _options, callback) => callback(new Error('ENOTFOUND'), [])
+    await expect(look(none, true)).rejects.toThrow('ENOTFOUND')
   })
 })

@@ -1,7 +1,7 @@
 // Which addresses the server may call. The check is made on the addresses that are connected to: a name is resolved once,
 // every answer is checked, and the connection goes to a checked address, so that a name cannot point elsewhere between
 // check and use.
-import { type LookupAddress, lookup } from 'node:dns'
+import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
 export interface OutboundPolicy {
@@ -125,10 +125,17 @@ function groupsOf(text: string): number[] {
   })
 }
 
+/** How a name becomes all of its addresses. */
+export type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
+
 /** A look-up for sockets that gives checked addresses only. */
-export function guardedLookup(policy: OutboundPolicy): LookupFunction {
+export function guardedLookup(policy: OutboundPolicy, resolve: Resolve = lookup): LookupFunction {
   return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, '', 0)
       const refused = addresses.find(({ address }) => isRefused(address, policy))
       if (refused !== undefined) return callback(new BlockedAddressError(hostname, refused.address), '', 0)

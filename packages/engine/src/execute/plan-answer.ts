@@ -63,7 +63,7 @@ export function planLost(work: AnswerWork, lostError: string): void {
 export function planUnreachable(work: AnswerWork): void {
   const { item, run, draft } = work
   run.set({})
-  run.setItem({ ...item, state: 'ready', owner: 0, due: draft.now, claims: 0 })
+  run.setItem({ ...item, state: 'ready', owner: 0, epoch: item.epoch + 1, due: draft.now, claims: 0 })
 }
 
 function planOpcodes(work: AnswerWork, answer: OpcodesAnswer): void {
@@ -181,7 +181,7 @@ function discoverAgain(work: OpcodeWork, yields: boolean): void {
     again: false,
     detail: null,
   }
-  if (yields) return run.setItem({ ...next, state: 'ready', owner: 0 })
+  if (yields) return run.setItem({ ...next, state: 'ready', owner: 0, epoch: item.epoch + 1 })
   leaseOrReady(draft, run, next)
 }
 
@@ -202,7 +202,8 @@ function openMember(work: OpcodeWork, member: Member, heirOf?: ItemRow): void {
     due: member.due,
     attempt: 0,
     claims: 0,
-    epoch: heirOf?.epoch ?? 0,
+    // The call is over with its lease: a checkpoint of it that is still on its way is stale from now on.
+    epoch: heirOf === undefined ? 0 : heirOf.epoch + (canRun ? 0 : 1),
     owner: 0,
     startedAt: canRun ? null : draft.now,
     queuedAt: draft.now,

@@ -47,6 +47,8 @@ export function tryAgain(ctx: RetryContext, draft: Draft, run: RunDraft, failed:
     ...item,
     state: 'sleeping',
     owner: 0,
+    // The call is over: a checkpoint of it that is still on its way is stale from now on.
+    epoch: item.epoch + 1,
     due: now + delay,
     attempt: item.attempt + 1,
     claims: 0,

@@ -6,7 +6,7 @@ import { type Committed, commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import type { EventValue } from '../event-value.ts'
 import type { Incoming } from '../match/incoming.ts'
-import { matchEvent, matchNeeds, type PreparedEvent, prepareEvent } from '../match/match-events.ts'
+import { matchEvent, matchNeeds, type PreparedEvent, prepareEvent, startPage } from '../match/match-events.ts'
 import type { Draft } from '../runs/draft.ts'
 import { FIRST, putMatchItem } from '../runs/finish-run.ts'
 
@@ -60,7 +60,7 @@ interface StoreWork {
 }
 
 function storeEvents(ctx: EngineContext, draft: Draft, facts: Facts, work: StoreWork): void {
-  const page = { left: ctx.limits.matchPage }
+  const page = startPage(ctx.limits.matchPage)
   const later: number[] = []
   for (const prepared of work.prepared) {
     const { event } = prepared

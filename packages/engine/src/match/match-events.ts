@@ -59,9 +59,15 @@ export function matchNeeds(prepared: readonly PreparedEvent[]): Needs {
   }
 }
 
-/** Counts down runs made and waits resumed. */
+/** What one operation may still do: counts down runs made and waits resumed. */
 export interface Page {
   left: number
+  /** Waits by event name, as they were when the decision began: looked up once, however many events have the name. */
+  readonly waits: Map<string, readonly WaitRow[]>
+}
+
+export function startPage(size: number): Page {
+  return { left: size, waits: new Map() }
 }
 
 /** Decides on one stored event. @returns null when it is done, else where to go on. */
@@ -78,7 +84,7 @@ export function matchEvent(
     if (startOrSkip(ctx, draft, facts, { verdict, ...work })) page.left -= 1
     fn = verdict.fn.row.key
   }
-  const waits = openWaits(facts, prepared)
+  const waits = openWaits(facts, prepared, page)
   let wait = prepared.cursor.wait
   for (const row of waits) {
     if (page.left <= 0) return { fn, wait }
@@ -162,20 +168,19 @@ export function rememberKeys(
 }
 
 /** The waits that this event's own values found; a group's facts hold those of its other events too. */
-function openWaits(facts: Facts, prepared: PreparedEvent): readonly WaitRow[] {
+function openWaits(facts: Facts, prepared: PreparedEvent, page: Page): readonly WaitRow[] {
   const { search } = prepared
   if (search === null) return []
+  const found = page.waits.get(search.name) ?? facts.waits(search.name)
+  page.waits.set(search.name, found)
   const values = new Map(search.keys.map(({ path, value }) => [path, value]))
-  return facts
-    .waits(search.name)
-    .filter((wait) => wait.key > search.after && values.get(wait.path) === wait.value)
-    .slice(0, search.max)
+  return found.filter((wait) => wait.key > search.after && values.get(wait.path) === wait.value).slice(0, search.max)
 }
 
 /** @returns true when the wait was resolved. */
 function wake(ctx: MatchContext, draft: Draft, wait: WaitRow, work: EventWork): boolean {
   const run = draft.run(wait.run)
-  if (run === undefined || run.ended || run.state.endedAt !== null || wait.until < draft.now) return false
+  if (run === undefined || run.ended || run.state.endedAt !== null || wait.until < work.receivedAt) return false
   // Keys are in the order of receipt (one process): a wait that was opened later has looked back itself, as far as it may.
   if (wait.key > work.key) return false
   // The event that started a run neither resumes nor cancels it.

@@ -7,7 +7,7 @@ import type { Draft, Effects, Leased } from '../runs/draft.ts'
 import { storedEventText } from '../runs/finish-events.ts'
 import { FIRST, type MatchCursor, type MatchDetail, putMatchItem } from '../runs/finish-run.ts'
 import type { Incoming } from './incoming.ts'
-import { matchEvent, matchNeeds, type PreparedEvent, prepareEvent } from './match-events.ts'
+import { matchEvent, matchNeeds, type PreparedEvent, prepareEvent, startPage } from './match-events.ts'
 
 export interface MatchHooks {
   follow(effects: Effects, mark: Mark): unknown
@@ -66,7 +66,7 @@ function matchPageOf(
     readonly rest: readonly number[]
   },
 ): void {
-  const page = { left: ctx.limits.matchPage }
+  const page = startPage(ctx.limits.matchPage)
   const later: number[] = []
   for (const [index, prepared] of work.prepared.entries()) {
     const row = work.rows[index]?.row

@@ -1,6 +1,6 @@
 // The life of a run seen from outside: what starts it once and only once, when it begins, how it is cancelled, repeated and
 // timed out, steps that are reported while a call is out, and schedules.
-import { type CheckpointOp, hashStepId, readCheckpoint, seededUlid } from '@pawl/protocol'
+import { hashStepId, readCheckpoint, seededUlid } from '@pawl/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ops, planned, ran, returned, sleep, threw } from './answers.ts'
 import { BEGIN, held, type SeenCall, World } from './world.ts'
@@ -350,7 +350,7 @@ describe('a checkpoint', () => {
   })
 
   it('gives the steps after it all attempts anew', async () => {
-    const { call, report } = await open({ retries: 1 })
+    const { call } = await open({ retries: 1 })
     call.give(threw('first'))
     await world.rest()
     expect((await world.store.lists.jobs((await world.run('f')).id))[0]?.attempt).toBe(1)
@@ -363,7 +363,6 @@ describe('a checkpoint', () => {
     again.call.give(threw('later'))
     await world.advance(5_000)
     expect(await world.output('f')).toBe(1)
-    void report
   })
 
   it('over the number of steps fails the run and stops the app', async () => {
@@ -375,7 +374,7 @@ describe('a checkpoint', () => {
 
   it('plans nothing that it only announces', async () => {
     const { report } = await open()
-    await report([planned('a')] satisfies Partial<CheckpointOp>[])
+    await report([planned('a')])
     expect(await world.store.lists.jobs((await world.run('f')).id)).toHaveLength(1)
   })
 })

@@ -55,20 +55,6 @@ export async function createApp(ctx: ServerContext, routes: readonly Route[], fa
       request.rules = rules
       try {
         guard(parts, request, reply)
-        if (process.env.LANE === '1' && (options.url === '/e/:key' || options.url.includes('async'))) {
-          const lane = (options as any).handler
-          const raw = reply.raw
-          bodies.read(request.raw, rules.bodyBytesMax, (error, bytes) => {
-            request.body = bytes
-            const headers = reply.getHeaders()
-            reply.hijack()
-            ;(options.config as any).route.handle(request, reply).then((answer: any) => {
-              raw.writeHead(answer.status ?? 200, { ...headers, ...answer.headers, 'content-length': Buffer.byteLength(answer.text) } as any)
-              raw.end(answer.text)
-            })
-          })
-          return
-        }
         done()
       } catch (error) {
         done(error as Error)
@@ -99,7 +85,7 @@ function register(app: FastifyInstance, route: Route): void {
     app.route({
       method: typeof route.method === 'string' ? [route.method] : [...route.method],
       url,
-      config: { rules: route.rules, route } as any,
+      config: { rules: route.rules },
       handler: async (request, reply) => {
         const answer = await route.handle(request, reply)
         if (answer !== undefined) send(reply, answer)

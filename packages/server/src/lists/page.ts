@@ -1,5 +1,5 @@
-// One page of a list that is filtered by an expression: rows are read from the store in batches and tested here, until the
-// page is full and it is known whether more follow. Batches grow and shrink with the size of the rows, and the event loop
+// One page of a list whose rows are large or filtered by an expression: they are read from the store in batches and
+// tested here, until the page is full and it is known whether more follow. Batches grow and shrink with the size of the rows, and the event loop
 // gets its turn between rows, so that one search neither fills the memory nor stops the server.
 import { setImmediate as turn } from 'node:timers/promises'
 import type { ListCursor } from '@pawl/storage'
@@ -14,25 +14,42 @@ export interface Walk<Row> {
   size(row: Row): number
 }
 
-const BATCH_FIRST = 32
+/** One page, and whether more rows follow it. */
+export interface Found<Row> {
+  readonly rows: readonly Row[]
+  readonly hasMore: boolean
+}
+
+/** One more than a usual page has. */
+const BATCH_FIRST = 24
 const BATCH_MIN = 4
 const BATCH_MAX = 1_000
 const BATCH_CHARACTERS = 4 * 1024 * 1024
+/** A page that would hold more text ends early: the rows that are left come with the next one. */
+const PAGE_CHARACTERS = 8 * 1024 * 1024
 const TURN_MS = 8
 const SEARCH_MS_MAX = 5_000
 
 /**
- * The first `want` matching rows after a place.
+ * The first `limit` matching rows after a place; fewer when their texts are large, but never none while there are some.
  *
  * @throws HttpError `search_timeout` after five seconds.
  */
-export async function findRows<Row>(walk: Walk<Row>, after: ListCursor | undefined, want: number): Promise<Row[]> {
-  const found: Row[] = []
+export async function findPage<Row>(
+  walk: Walk<Row>,
+  after: ListCursor | undefined,
+  limit: number,
+): Promise<Found<Row>> {
+  const rows: Row[] = []
+  let characters = 0
+  let hasMore = false
   await visit(walk, after, (row) => {
-    found.push(row)
-    return found.length < want
+    characters += walk.size(row)
+    hasMore = rows.length === limit || (rows.length > 0 && characters > PAGE_CHARACTERS)
+    if (!hasMore) rows.push(row)
+    return !hasMore
   })
-  return found
+  return { rows, hasMore }
 }
 
 /** How many rows match in all. @throws HttpError `search_timeout`. */

@@ -5,8 +5,7 @@ import type { ServerContext } from '../context.ts'
 import { storeNow } from '../context.ts'
 import { eventValue } from '../views/event-view.ts'
 import type { Filter } from './filter.ts'
-import { countRows, findRows, type Walk } from './page.ts'
-import { type Found, firstPage } from './search-events.ts'
+import { countRows, type Found, findPage, type Walk } from './page.ts'
 
 /** The page of runs that a query asks for. */
 export async function searchRuns(
@@ -14,12 +13,9 @@ export async function searchRuns(
   query: RunQuery,
   filter: Filter | undefined,
 ): Promise<Found<RunView>> {
-  const want = query.limit + 1
-  const rows =
-    filter === undefined
-      ? await ctx.lists.runs({ ...query, limit: want })
-      : await findRows(walkRuns(ctx, query, filter), query.after, want)
-  return firstPage(rows, query.limit)
+  if (filter !== undefined || query.withOutput) return findPage(walkRuns(ctx, query, filter), query.after, query.limit)
+  const rows = await ctx.lists.runs({ ...query, limit: query.limit + 1 })
+  return { rows: rows.slice(0, query.limit), hasMore: rows.length > query.limit }
 }
 
 /** All runs that match, whatever the page. */
@@ -32,14 +28,14 @@ export function runPlace(query: Pick<RunQuery, 'field'>, { row }: RunView): List
   return { value: row[query.field] ?? 0, key: row.key }
 }
 
-function walkRuns(ctx: ServerContext, query: RunQuery, filter: Filter): Walk<RunView> {
+function walkRuns(ctx: ServerContext, query: RunQuery, filter: Filter | undefined): Walk<RunView> {
   const now = storeNow(ctx)
-  const withEvents = query.withEvents || filter.names.has('event')
-  const withOutput = query.withOutput || filter.names.has('output') || filter.names.has('error')
+  const withEvents = query.withEvents || filter?.names.has('event') === true
+  const withOutput = query.withOutput || filter?.names.has('output') === true || filter?.names.has('error') === true
   return {
     fetch: (after, limit) => ctx.lists.runs({ ...query, after, limit, withEvents, withOutput }),
     place: (view) => runPlace(query, view),
-    matches: (view) => matches(ctx, view, { filter, now }),
+    matches: (view) => filter === undefined || matches(ctx, view, { filter, now }),
     size: (view) => (view.output?.length ?? 0) + view.events.reduce((sum, event) => sum + (event.text?.length ?? 0), 0),
   }
 }

@@ -43,17 +43,31 @@ function triggers(fn) {
   return (fn.triggers ?? []).map((trigger) => trigger.value).join(', ') || 'invoke only'
 }
 
+function drawExample(name) {
+  const address = location.origin + '/e/' + (production ? '$EVENT_KEY' : 'dev')
+  const event = JSON.stringify({ name, data: { id: 1 } }).replaceAll("'", "'\\''")
+  byId('curl').textContent = 'curl -X POST ' + address + " \\\n  -H 'content-type: application/json' \\\n  -d '" + event + "'"
+}
+
 async function drawApps() {
   const apps = (await ask('/v2/apps?limit=100')).data ?? []
+  const events = []
   const cards = await Promise.all(apps.map(async (app) => {
     const functions = (await ask('/v2/apps/' + encodeURIComponent(app.id) + '/functions?limit=100')).data ?? []
+    for (const fn of functions) for (const trigger of fn.triggers ?? []) if (trigger.type === 'EVENT') events.push(trigger.value)
     const title = element('h3', {}, app.name, reachability(app))
     const url = element('p', { class: 'hint id' }, app.latestSync?.url ?? '')
     const rows = functions.map((fn) => [fn.name, element('span', { class: 'id' }, triggers(fn)), fn.warning ? status(fn.warning, 'bad') : ''])
     return element('div', { class: 'app' }, title, url, rows.length === 0 ? element('p', { class: 'hint' }, 'No functions.') : table(['Function', 'Triggers', ''], rows))
   }))
+  drawExample(events.find((name) => !/[*]|^inngest[/]/.test(name)) ?? 'shop/order.created')
   const none = element('p', { class: 'hint' }, 'No app has registered yet. Start one with the SDK and INNGEST_DEV=' + location.origin + ', or sync it by its URL.')
   byId('apps').replaceChildren(...(cards.length === 0 ? [none] : cards))
+}
+
+function moment(text) {
+  const at = new Date(text)
+  return at.toDateString() === new Date().toDateString() ? at.toLocaleTimeString() : at.toLocaleString()
 }
 
 function duration(run) {
@@ -68,8 +82,8 @@ async function drawRuns() {
     status(run.status.toLowerCase(), WORDS[run.status] ?? 'idle'),
     run.function.name,
     run.trigger.eventName ?? '',
-    new Date(run.queuedAt).toLocaleString(),
-    duration(run),
+    element('span', { class: 'close' }, moment(run.queuedAt)),
+    element('span', { class: 'close' }, duration(run)),
     element('a', { class: 'id', href: '/v2/runs/' + run.id + '/trace?includeOutput=true' }, run.id),
   ])
   const none = element('p', { class: 'hint' }, 'No runs yet. Send an event that a function listens to.')
@@ -94,7 +108,7 @@ async function loop() {
   setTimeout(loop, POLL_MS)
 }
 
-byId('curl').textContent = 'curl -X POST ' + location.origin + '/e/' + (production ? '$EVENT_KEY' : 'dev') + " \\\n  -H 'content-type: application/json' \\\n  -d '{\"name\": \"shop/order.created\", \"data\": {\"id\": 1}}'"
+drawExample('shop/order.created')
 byId('sign-in').addEventListener('submit', (event) => {
   event.preventDefault()
   key = byId('key').value.trim()

@@ -34,6 +34,8 @@ table { width: 100%; border-collapse: collapse; }
 th { padding: .3rem .8rem .3rem 0; color: var(--soft); font-weight: 500; font-size: .85rem; text-align: left; }
 td { padding: .4rem .8rem .4rem 0; border-top: 1px solid var(--line); vertical-align: top; }
 td:last-child, th:last-child { padding-right: 0; }
+.close { white-space: nowrap; }
+@media (max-width: 40rem) { nav { margin-left: 0; } }
 .app { margin-bottom: 1rem; }
 .app:last-child { margin-bottom: 0; }
 .app h3 { display: flex; flex-wrap: wrap; gap: .2rem .8rem; margin: 0 0 .2rem; font-size: .95rem; }

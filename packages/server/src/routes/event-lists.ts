@@ -12,6 +12,7 @@ import { readEventCursor, writeCursor } from '../lists/cursor.ts'
 import { readFilter } from '../lists/filter.ts'
 import { readTime } from '../lists/read-time.ts'
 import { countEvents, searchEvents } from '../lists/search-events.ts'
+import { runPlace, searchRuns } from '../lists/search-runs.ts'
 import { answerV1, answerV2, listV2 } from '../views/envelope.ts'
 import { dataV1, dataV2, PageV1, pagedV2 } from '../views/envelope-schemas.ts'
 import { EventV1, eventV1 } from '../views/event-view.ts'
@@ -121,19 +122,31 @@ async function listEvents(ctx: ServerContext, asked: z.infer<typeof EventsQuery>
   )
 }
 
+/** Without pages on v1; outputs that are too large together are left out, and come with the run itself. */
 async function runsOfEvent(ctx: ServerContext, eventId: string): Promise<Answer> {
   const now = storeNow(ctx)
   const event = await findEvent(ctx, eventId)
   if (event === undefined) return answerV1([], now)
-  const runs = await ctx.lists.runs({
+  const query = {
     event: event.row.key,
     field: 'queuedAt',
     order: 'asc',
     limit: RUNS_OF_EVENT_MAX,
     withOutput: true,
     withEvents: false,
-  })
-  return answerV1(runs.map(runV1), now)
+  } as const
+  const { rows, hasMore } = await searchRuns(ctx, query, undefined)
+  const last = rows.at(-1)
+  const rest =
+    hasMore && last !== undefined
+      ? await ctx.lists.runs({
+          ...query,
+          after: runPlace(query, last),
+          limit: query.limit - rows.length,
+          withOutput: false,
+        })
+      : []
+  return answerV1([...rows, ...rest].map(runV1), now)
 }
 
 function findEvent(ctx: ServerContext, id: string): Promise<EventView | undefined> {

@@ -1,12 +1,12 @@
 // Station 1 of the journey, seen from outside: `POST /e/{key}` takes events. Hot: the bytes are read by the protocol's own
 // reader, and nothing is answered before the events are committed.
-import { readEvents } from '@pawl/protocol'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ServerContext } from '../context.ts'
 import { bodyBytes, hotRoute } from '../http/define-route.ts'
 import { HttpError } from '../http/http-errors.ts'
 import type { Answer, Route } from '../http/route.ts'
+import { readEventsInTurns } from './read-large-events.ts'
 
 const BODY_BYTES_MAX = 8 * 1024 * 1024
 const BODY_BYTES_LIMIT = 16 * 1024 * 1024
@@ -55,7 +55,7 @@ export function eventRoutes(ctx: ServerContext): readonly Route[] {
 }
 
 async function sendEvents(ctx: ServerContext, request: FastifyRequest): Promise<Answer> {
-  const events = readEvents(bodyBytes(request))
+  const events = await readEventsInTurns(bodyBytes(request))
   if (events.length === 0) return { text: '{"ids":[],"status":200}', headers: ANSWER_HEADERS }
   const seed = request.headers['x-inngest-event-id-seed']
   const { ids } = await ctx.engine.send(events, typeof seed === 'string' ? seed : null)

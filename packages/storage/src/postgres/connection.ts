@@ -1,0 +1,182 @@
+// One connection. Statements are prepared by name at their first use, rows come as arrays, and several statements go out
+// in one flight: each is executed in order and sees what those before it did, while only one round trip is waited for.
+import pg from 'pg'
+import { StorageError } from '../errors.ts'
+import { readText, storedText } from './arrays.ts'
+import { ConnectionLost, isConsequence, toError } from './postgres-errors.ts'
+
+/** A prepared statement. Its rows have these columns. */
+export interface Statement<Cells extends readonly unknown[] = readonly unknown[]> {
+  readonly name: string
+  readonly text: string
+  /** Only for the compiler. */
+  readonly cells?: Cells
+}
+
+/** Names a statement; within the folder a name stands for one text. */
+export function statement<Cells extends readonly unknown[] = readonly unknown[]>(
+  name: string,
+  text: string,
+): Statement<Cells> {
+  return { name, text }
+}
+
+export type Value = string | number | boolean | null | Buffer
+
+export interface ConnectionOptions {
+  readonly url: string
+  readonly schema: string
+  /** Settings of the session. */
+  readonly settings: Readonly<Record<string, string>>
+}
+
+const CONNECT_MS = 5_000
+/** Object IDs of types, fixed in pg_type. */
+const BOOL = 16
+const INTEGERS: ReadonlySet<number> = new Set([20, 21, 23])
+const TEXT = 25
+
+// Keys, times and counters stay far below 2^53.
+const types = {
+  getTypeParser: (oid: number) => (value: string) => {
+    if (INTEGERS.has(oid)) return Number(value)
+    if (oid === TEXT) return readText(value)
+    return oid === BOOL ? value === 't' : value
+  },
+}
+
+export function clientConfig(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    application_name: 'pawl',
+    types: types as unknown as pg.CustomTypesConfig,
+  }
+}
+
+/** Sets what a session needs whatever the database's own settings say. */
+export function sessionSql(schema: string, settings: Readonly<Record<string, string>>): string {
+  const path = `SET search_path TO ${quoted(schema)};`
+  // The stronger setting stays; compression by lz4 where the server was built with it.
+  const durable = `SELECT set_config('synchronous_commit', 'on', false)
+    WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply');`
+  const compression = `SELECT set_config('default_toast_compression', 'lz4', false) FROM pg_settings
+    WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals);`
+  return path + durable + compression + Object.entries(settings).map(([name, value]) => `SET ${name} TO '${value}';`).join('')
+}
+
+export function quoted(name: string): string {
+  return pg.escapeIdentifier(name)
+}
+
+export class Connection {
+  readonly #client: pg.Client
+  #lost: ConnectionLost | null = null
+
+  private constructor(client: pg.Client) {
+    this.#client = client
+    // Whoever asks next is told; without a listener the process would end.
+    client.on('error', (error) => this.drop(error))
+    client.on('end', () => this.drop(new Error('it was closed')))
+  }
+
+  /** @throws ConnectionLost when there is no server, StorageError `storage_error` when it refuses us. */
+  static async open({ url, schema, settings }: ConnectionOptions): Promise<Connection> {
+    const config: pg.ClientConfig & { readonly pipeline: boolean } = { ...clientConfig(url), pipeline: true }
+    const client = new pg.Client(config)
+    const connection = new Connection(client)
+    try {
+      await client.connect()
+      await connection.run(sessionSql(schema, settings))
+      return connection
+    } catch (error) {
+      await connection.end()
+      const cause = toError(error)
+      if (cause instanceof ConnectionLost) throw cause
+      const message = `PostgreSQL refuses the connection: ${error instanceof Error ? error.message : String(error)}`
+      throw new StorageError('storage_error', message, { cause })
+    }
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== null
+  }
+
+  /** Several statements by the simple protocol, without parameters. */
+  async run(sql: string): Promise<void> {
+    try {
+      await this.#client.query(sql)
+    } catch (error) {
+      throw toError(error)
+    }
+  }
+
+  async ask<Cells extends readonly unknown[]>(query: Statement<Cells>, values: readonly Value[] = []): Promise<Cells[]> {
+    return this.#send(query, values).catch((error: unknown) => {
+      throw toError(error)
+    })
+  }
+
+  /** Statements that are sent at once. Call `land` in the same turn. */
+  flight(): Flight {
+    const { stream } = (this.#client as unknown as { readonly connection: pg.Connection }).connection
+    stream.cork()
+    return new Flight((query, values) => this.#send(query, values), () => stream.uncork())
+  }
+
+  /** From now on this connection is not used: what it was asked last is in doubt. */
+  drop(cause: unknown): void {
+    this.#lost ??= new ConnectionLost(cause)
+  }
+
+  async end(): Promise<void> {
+    this.drop(new Error('it was closed'))
+    await this.#client.end().catch(() => {})
+  }
+
+  async #send<Cells extends readonly unknown[]>(query: Statement<Cells>, values: readonly Value[]): Promise<Cells[]> {
+    if (this.#lost !== null) throw this.#lost
+    const { name, text } = query
+    const bound = values.map((value) => (typeof value === 'string' ? storedText(value) : value))
+    const { rows, command } = await this.#client.query<Cells[number][]>({ name, text, values: bound, rowMode: 'array' })
+    // The end of a transaction says which one it was. The cells are what the statement's author says they are.
+    return (command === 'COMMIT' || command === 'ROLLBACK' ? [[command]] : rows) as unknown as Cells[]
+  }
+}
+
+type Send = <Cells extends readonly unknown[]>(query: Statement<Cells>, values: readonly Value[]) => Promise<Cells[]>
+
+export class Flight {
+  readonly #send: Send
+  readonly #leave: () => void
+  readonly #answers: Promise<unknown>[] = []
+
+  constructor(send: Send, leave: () => void) {
+    this.#send = send
+    this.#leave = leave
+  }
+
+  /** The answer is there once `land` has resolved; until then nobody need look at it. */
+  ask<Cells extends readonly unknown[]>(query: Statement<Cells>, values: readonly Value[] = []): Promise<Cells[]> {
+    const answer = this.#send(query, values)
+    this.#answers.push(answer)
+    return answer
+  }
+
+  /** Resolves when all were executed. @throws The first error that is not the consequence of another. */
+  async land(): Promise<void> {
+    this.#leave()
+    const settled = await Promise.allSettled(this.#answers)
+    let failure: unknown
+    for (const answer of settled) {
+      if (answer.status === 'rejected' && (failure === undefined || isConsequence(failure))) failure = answer.reason
+    }
+    if (failure !== undefined) throw toError(failure)
+  }
+}
+
+export const BEGIN = statement('begin', 'BEGIN')
+export const BEGIN_SNAPSHOT = statement('begin_snapshot', 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+export const COMMIT = statement<[string]>('commit', 'COMMIT')
+export const ROLLBACK = statement<[string]>('rollback', 'ROLLBACK')

@@ -1,0 +1,135 @@
+// What a group locks before it reads, in this order: the registry, event names, keys that may be absent, runs, items;
+// each sorted, so that two groups never wait for each other in a circle. A statement's snapshot is taken before it waits,
+// so that what is locked here is read by statements after it.
+import { hash } from 'node:crypto'
+import type { Key } from '../contract/rows.ts'
+import type { Fence, Needs } from '../contract/store.ts'
+import { encodeArray } from './arrays.ts'
+import { statement, type Value } from './connection.ts'
+import { runColumns, type RunCells } from './run-table.ts'
+import { spotOf, WAITING_RUNS } from './wait-table.ts'
+
+/** Names share so many locks, so that a group of any size takes no more than the server has room for. */
+const BUCKETS = 1_024
+const REGISTRY = 0
+const MIGRATION = 1
+const FIRST_NAME = 1_024
+
+/** Advisory locks are the database's: those of one schema have this first number. */
+export function lockSpace(schema: string): number {
+  return hash('sha1', `pawl ${schema}`, 'buffer').readInt32BE(0)
+}
+
+export const LOCK_MIGRATION = statement('lock_migration', `SELECT pg_advisory_lock($1::int4, ${MIGRATION})`)
+export const UNLOCK_MIGRATION = statement('unlock_migration', `SELECT pg_advisory_unlock($1::int4, ${MIGRATION})`)
+
+/** In the order of the arrays. */
+export const LOCK_NAMES = statement(
+  'lock_names',
+  `SELECT count(CASE WHEN u.is_alone THEN pg_advisory_xact_lock($1::int4, u.lock)::text
+     ELSE pg_advisory_xact_lock_shared($1::int4, u.lock)::text END)
+   FROM unnest($2::int4[], $3::bool[]) AS u (lock, is_alone)`,
+)
+
+/** The registry, shared or alone; names on which events are stored, shared; names on which a wait is opened, alone. */
+export function nameLocks(space: number, needs: Needs): readonly Value[] {
+  const locks = new Map<number, boolean>([[REGISTRY, needs.registry === true]])
+  for (const name of needs.storing ?? []) locks.set(bucketOf(name), false)
+  for (const name of needs.waitingFor ?? []) locks.set(bucketOf(name), true)
+  const sorted = [...locks].sort(([a], [b]) => a - b)
+  return [space, encodeArray('int4', sorted.map(([lock]) => lock)), encodeArray('bool', sorted.map(([, isAlone]) => isAlone))]
+}
+
+/** Every server of a store has to find the same bucket, also those of other versions. */
+function bucketOf(name: string): number {
+  return FIRST_NAME + (hash('sha1', name, 'buffer').readUInt32BE(0) % BUCKETS)
+}
+
+// Inserting waits for a transaction that has inserted the same key, whether or not it has deleted it again.
+export const LOCK_KEYS = statement(
+  'lock_keys',
+  'INSERT INTO key_locks (spot) SELECT u.spot FROM unnest($1::bytea[]) AS u (spot) ON CONFLICT DO NOTHING',
+)
+export const CLEAR_KEYS = statement('clear_keys', 'DELETE FROM key_locks WHERE spot = ANY ($1::bytea[])')
+
+/** Events, idempotency keys and signals that the group's needs name, whether they are there or not. */
+export function keyLocks({ eventIds, idempotency, signals }: Needs): readonly string[] {
+  const spots = new Set<string>()
+  for (const id of eventIds ?? []) spots.add(hash('sha1', `event ${id}`))
+  for (const { fn, key } of idempotency ?? []) spots.add(hash('sha1', `idempotency ${fn} ${key}`))
+  for (const name of signals ?? []) spots.add(hash('sha1', `signal ${name}`))
+  return [...spots].sort()
+}
+
+/**
+ * Runs that are named, alone ($1) or with their parents ($2), and those of named items ($3), of signals ($4) and of
+ * waits that are searched ($5 to $8), these with their parents. Each row is the newest, for it was locked before it was
+ * returned.
+ */
+export const LOCK_RUNS = statement<RunCells>(
+  'lock_runs',
+  `WITH whole AS MATERIALIZED (
+     SELECT unnest($2::int8[]) AS key
+     UNION SELECT run FROM items WHERE key = ANY ($3::int8[]) AND run IS NOT NULL
+     UNION SELECT run FROM waits WHERE kind = 'signal' AND name <> '' AND spot = ANY ($4::bytea[])
+     UNION ${WAITING_RUNS.replace(/\$(\d)/g, (_, number) => `$${Number(number) + 4}`)}
+   )
+   SELECT ${runColumns()} FROM runs WHERE key = ANY (ARRAY(
+     SELECT key FROM whole
+     UNION SELECT r.parent_run FROM whole JOIN runs r ON r.key = whole.key WHERE r.parent_run IS NOT NULL
+     UNION SELECT unnest($1::int8[])
+   )) ORDER BY key FOR NO KEY UPDATE`,
+)
+
+/** Parents of runs that a claim holds: who finds one locked leaves the child alone. */
+export const LOCK_PARENTS = statement<RunCells>(
+  'lock_parents',
+  `SELECT ${runColumns()} FROM runs WHERE key = ANY ($1::int8[]) ORDER BY key FOR NO KEY UPDATE SKIP LOCKED`,
+)
+
+/** Items without a run, by key ($1) or as crons of a function ($2). The others are locked by their run. */
+export const LOCK_ITEMS = statement<[key: number]>(
+  'lock_items',
+  `SELECT key FROM items WHERE key = ANY (ARRAY(
+     SELECT key FROM items WHERE key = ANY ($1::int8[]) AND run IS NULL
+     UNION SELECT key FROM items WHERE kind = 'cron' AND fn = ANY ($2::int8[])
+   )) ORDER BY key FOR NO KEY UPDATE`,
+)
+
+export const RUNS_EXIST = statement<[key: number]>('runs_exist', 'SELECT key FROM runs WHERE key = ANY ($1::int8[])')
+
+/** What the lock statements are given. */
+export interface LockSets {
+  /** Runs by themselves: of fences and of steps. */
+  readonly runs: readonly Key[]
+  /** Runs with their parents. */
+  readonly families: readonly Key[]
+  readonly items: readonly Key[]
+  readonly crons: readonly Key[]
+  readonly signals: readonly string[]
+  readonly hasSearch: boolean
+}
+
+export function lockSets(needs: Needs, fences: readonly (Fence | null)[]): LockSets {
+  const runs = new Set<Key>()
+  const items = new Set<Key>(needs.items)
+  for (const fence of fences) {
+    if (fence === null) continue
+    if (fence.run !== null) runs.add(fence.run)
+    else items.add(fence.item)
+  }
+  for (const { run } of needs.steps ?? []) runs.add(run)
+  return {
+    runs: [...runs],
+    families: [...new Set([...(needs.runs ?? []), ...(needs.itemsOf ?? [])])],
+    items: [...items],
+    crons: needs.crons ?? [],
+    signals: (needs.signals ?? []).map((name) => spotOf(name)),
+    hasSearch: (needs.waits ?? []).length > 0,
+  }
+}
+
+/** Whether any run may have to be locked. */
+export function locksRuns({ runs, families, items, signals, hasSearch }: LockSets): boolean {
+  return hasSearch || runs.length + families.length + items.length + signals.length > 0
+}

@@ -1,0 +1,114 @@
+-- All of the first schema. Integer keys inside, the ULID once in a unique index. Payloads (event bodies, outputs, memos,
+-- errors) stand apart from the rows that lists read. Instants are epoch milliseconds. Rows that are written again and
+-- again leave room in their page, so that a new version needs no new index entry.
+
+CREATE TABLE meta (name text PRIMARY KEY, value bigint NOT NULL) WITH (fillfactor = 20);
+-- next_key: first key that was never reserved. registry: version of apps, functions and wait paths.
+-- clock_offset_ms: development's clock. newest_at: the newest instant of processes that have stopped.
+INSERT INTO meta VALUES ('next_key', 1), ('registry', 1), ('clock_offset_ms', 0), ('newest_at', 0);
+
+-- Ends the transaction with an error of ours, from within a statement.
+CREATE FUNCTION refuse(code text, what text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = code, MESSAGE = what;
+END $$;
+
+-- One row for each server process: its last committed group (a commit's answer may be lost), and its heartbeat by the
+-- database's own clock, with which its leases end. Each new connection raises session: what an older one still does fails.
+CREATE TABLE processes (
+  key bigint PRIMARY KEY, session integer NOT NULL DEFAULT 0, started_at bigint NOT NULL, heartbeat_at bigint NOT NULL,
+  newest_at bigint NOT NULL, group_number bigint NOT NULL DEFAULT 0, group_results text NOT NULL DEFAULT ''
+) WITH (fillfactor = 10);
+
+-- Keys that may be absent are locked by inserting them here; each is deleted again in its own transaction, so that the
+-- table is always empty. Nothing of it need survive a crash.
+CREATE UNLOGGED TABLE key_locks (spot bytea PRIMARY KEY)
+  WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+
+CREATE TABLE apps (
+  key bigint PRIMARY KEY, name text NOT NULL UNIQUE, url text NOT NULL, sdk_language text NOT NULL,
+  sdk_version text NOT NULL, framework text NOT NULL, platform text NOT NULL, app_version text NOT NULL,
+  checksum text NOT NULL, error_code text, error_message text, created_at bigint NOT NULL, synced_at bigint,
+  archived_at bigint
+);
+
+CREATE TABLE functions (
+  key bigint PRIMARY KEY, app bigint NOT NULL REFERENCES apps (key), slug text NOT NULL, name text NOT NULL,
+  config text NOT NULL, version bigint NOT NULL, steps_max bigint, state_bytes_max bigint,
+  created_at bigint NOT NULL, archived_at bigint, UNIQUE (app, slug)
+);
+
+CREATE TABLE wait_paths (name text NOT NULL, path text NOT NULL);
+-- A path may be longer than an index takes.
+CREATE UNIQUE INDEX wait_paths_path ON wait_paths (md5(name), md5(path));
+
+-- tx: the transaction that stored the event. Its place in the order of receipt is told by a snapshot, see `since`.
+CREATE TABLE events (
+  key bigint PRIMARY KEY, id text NOT NULL, event_id text NOT NULL, name text NOT NULL, ts bigint NOT NULL,
+  received_at bigint NOT NULL, is_repeat boolean NOT NULL, of_run bigint, tx xid8 NOT NULL DEFAULT pg_current_xact_id()
+);
+CREATE UNIQUE INDEX events_id ON events (id) WHERE NOT is_repeat;
+CREATE INDEX events_name ON events (name, received_at, key);
+CREATE INDEX events_name_tx ON events (name, tx) WHERE NOT is_repeat;
+CREATE INDEX events_received ON events (received_at, key);
+-- Retention asks which events tell of a run.
+CREATE INDEX events_of_run ON events (of_run) WHERE of_run IS NOT NULL;
+CREATE TABLE event_bodies (event bigint PRIMARY KEY, body text NOT NULL);
+
+CREATE TABLE runs (
+  key bigint PRIMARY KEY, id text NOT NULL UNIQUE, app bigint NOT NULL, fn bigint NOT NULL, fn_version bigint NOT NULL,
+  event bigint NOT NULL, queued_at bigint NOT NULL, cron text, original bigint, parent_run bigint, parent_step text,
+  correlation text, quiet boolean NOT NULL, status text NOT NULL, rev bigint NOT NULL, started_at bigint, ended_at bigint,
+  stack bigint NOT NULL, history bigint NOT NULL, steps bigint NOT NULL, bytes bigint NOT NULL, open bigint NOT NULL,
+  racing bigint NOT NULL, waits bigint NOT NULL, version bigint NOT NULL, force_plan boolean NOT NULL, finish_event bigint
+) WITH (fillfactor = 60);
+CREATE INDEX runs_event ON runs (event);
+CREATE INDEX runs_queued ON runs (queued_at, key);
+CREATE INDEX runs_fn_queued ON runs (fn, queued_at, key);
+CREATE INDEX runs_ended ON runs (ended_at, key) WHERE ended_at IS NOT NULL;
+-- Rare, and what people look for. Ended runs only, so that no run pays for it on its way.
+CREATE INDEX runs_ended_badly ON runs (status, queued_at, key) WHERE status IN ('failed', 'cancelled', 'skipped');
+CREATE INDEX runs_parent ON runs (parent_run) WHERE parent_run IS NOT NULL;
+CREATE INDEX runs_original ON runs (original) WHERE original IS NOT NULL;
+CREATE TABLE run_outputs (run bigint PRIMARY KEY, is_error boolean NOT NULL, text text NOT NULL);
+
+-- wake_at: due, while the item stands in an index by it. A leased item has none, so that the due time which each step
+-- writes touches no index.
+CREATE TABLE items (
+  key bigint PRIMARY KEY, run bigint, fn bigint, step text NOT NULL, kind text NOT NULL, state text NOT NULL,
+  due bigint NOT NULL, attempt bigint NOT NULL, claims bigint NOT NULL, epoch bigint NOT NULL, owner bigint NOT NULL,
+  started_at bigint, queued_at bigint NOT NULL, again boolean NOT NULL, race boolean NOT NULL, detail text,
+  wake_at bigint GENERATED ALWAYS AS (CASE WHEN state IN ('ready', 'sleeping') THEN due END) STORED
+) WITH (fillfactor = 50);
+CREATE UNIQUE INDEX items_run_step ON items (run, step) WHERE run IS NOT NULL;
+CREATE INDEX items_ready ON items (fn, wake_at, key) WHERE state = 'ready';
+CREATE INDEX items_sleeping ON items (wake_at, key) WHERE state = 'sleeping';
+-- Those without a run, which are few: a claim locks the others by their run.
+CREATE INDEX items_alone ON items (state, wake_at, key) WHERE run IS NULL;
+CREATE INDEX items_leased ON items (owner, key) WHERE state = 'leased';
+CREATE INDEX items_cron ON items (fn) WHERE kind = 'cron';
+
+CREATE TABLE steps (run bigint NOT NULL, step bytea NOT NULL, position bigint NOT NULL, memo text NOT NULL, input text);
+CREATE UNIQUE INDEX steps_run_step ON steps (run, step);
+
+CREATE TABLE history (
+  run bigint NOT NULL, seq bigint NOT NULL, kind text NOT NULL, status text NOT NULL, step text NOT NULL,
+  name text NOT NULL, step_kind text, attempt bigint NOT NULL, queued_at bigint NOT NULL, started_at bigint NOT NULL,
+  ended_at bigint NOT NULL, detail text, PRIMARY KEY (run, seq)
+);
+CREATE TABLE history_errors (run bigint NOT NULL, seq bigint NOT NULL, error text NOT NULL);
+CREATE INDEX history_errors_run ON history_errors (run, seq);
+
+-- spot: SHA-1 of name, path and value, which together may be longer than an index takes.
+CREATE TABLE waits (
+  key bigint PRIMARY KEY, run bigint NOT NULL, step text NOT NULL, item bigint, kind text NOT NULL, name text NOT NULL,
+  path text NOT NULL, value text NOT NULL, rest text, until bigint NOT NULL, spot bytea NOT NULL
+);
+CREATE INDEX waits_name ON waits (spot, key) WHERE kind IN ('event', 'cancel');
+CREATE INDEX waits_run ON waits (run, step);
+-- Signals and invokes are found by name. A replaced signal wait keeps its row under the name '' until its deadline.
+CREATE UNIQUE INDEX waits_signal ON waits (spot) WHERE kind = 'signal' AND name <> '';
+
+CREATE TABLE skips (event bigint NOT NULL, fn bigint NOT NULL, reason text NOT NULL, detail text, PRIMARY KEY (event, fn));
+CREATE TABLE idempotency (fn bigint NOT NULL, key text NOT NULL, run bigint NOT NULL, expires_at bigint NOT NULL, PRIMARY KEY (fn, key));
+CREATE INDEX idempotency_expires ON idempotency (expires_at);

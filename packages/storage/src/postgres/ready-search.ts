@@ -1,0 +1,174 @@
+// The search that takes work. It goes round the functions that have ready items, by hopping from one to the next in the
+// ready index (a loose index scan), so that its price is the items that it returns, not the items that stand there; what
+// is blocked or asleep stands in other indexes and costs nothing. An item is locked by its run, which comes first in the
+// order of locks, and an item without one by itself. What is locked is skipped, so that servers that claim at once take
+// different items and none waits.
+import type { ItemRow, Key, RunRow } from '../contract/rows.ts'
+import type { ReadySearch } from '../contract/store.ts'
+import { encodeArray } from './arrays.ts'
+import { type Flight, statement, type Value } from './connection.ts'
+import { type ItemCells, itemColumns } from './item-table.ts'
+import { type RunCells, runColumns, toRun } from './run-table.ts'
+import { timeSql } from './time.ts'
+
+/** The functions behind `$1` and then, from the first one on, up to it: without those of `$2`, `$3` at most. */
+const LINES = `WITH RECURSIVE behind AS (
+    (SELECT fn FROM items WHERE state = 'ready' AND fn > $1 ORDER BY fn LIMIT 1)
+    UNION ALL
+    SELECT (SELECT i.fn FROM items i WHERE i.state = 'ready' AND i.fn > b.fn ORDER BY i.fn LIMIT 1)
+    FROM behind b WHERE b.fn IS NOT NULL
+  ), before AS (
+    (SELECT fn FROM items WHERE state = 'ready' AND fn <= $1 ORDER BY fn LIMIT 1)
+    UNION ALL
+    SELECT (SELECT i.fn FROM items i WHERE i.state = 'ready' AND i.fn > b.fn AND i.fn <= $1 ORDER BY i.fn LIMIT 1)
+    FROM before b WHERE b.fn IS NOT NULL
+  ), lines AS MATERIALIZED (
+    SELECT fn FROM (SELECT fn FROM behind UNION ALL SELECT fn FROM before) l
+    WHERE fn IS NOT NULL AND fn <> ALL ($2::int8[]) LIMIT $3
+  )`
+
+type FoundCells = [item: number, step: string, fn: number, due: number, ...RunCells]
+const FOUND = `i.key AS item_key, i.step AS item_step, i.fn AS item_fn, i.wake_at, ${runColumns('r.')}`
+
+/** Each function has an equal share of `$3`, oldest first. */
+export const READY = statement<FoundCells>(
+  'ready',
+  `${LINES}
+   SELECT x.* FROM lines l CROSS JOIN LATERAL (
+     SELECT ${FOUND} FROM items i JOIN runs r ON r.key = i.run
+     WHERE i.state = 'ready' AND i.fn = l.fn ORDER BY i.wake_at, i.key
+     LIMIT greatest(1, $3 / (SELECT count(*) FROM lines)) FOR NO KEY UPDATE OF r SKIP LOCKED) x`,
+)
+
+/** What short lines left goes to those that have more: `$3` items each from after the last one taken. */
+export const MORE_READY = statement<FoundCells>(
+  'more_ready',
+  `SELECT x.* FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::int8[]) AS l (fn, due, key, max) CROSS JOIN LATERAL (
+     SELECT ${FOUND} FROM items i JOIN runs r ON r.key = i.run
+     WHERE i.state = 'ready' AND i.fn = l.fn AND (i.wake_at, i.key) > (l.due, l.key) ORDER BY i.wake_at, i.key
+     LIMIT l.max FOR NO KEY UPDATE OF r SKIP LOCKED) x`,
+)
+
+/** Items of this kind are few; of very many the oldest are looked at. */
+const ALONE_MAX = 2_000
+
+/** Items without a run, one of each function in turn, those of no function first. */
+export const READY_ALONE = statement<ItemCells>(
+  'ready_alone',
+  `WITH oldest AS MATERIALIZED (
+     SELECT key, fn, wake_at FROM items
+     WHERE run IS NULL AND state = 'ready' ORDER BY wake_at, key LIMIT ${ALONE_MAX}
+   ), turns AS MATERIALIZED (
+     SELECT key, fn, row_number() OVER (PARTITION BY fn ORDER BY wake_at, key) AS turn FROM oldest
+     WHERE fn IS NULL OR fn <> ALL ($2::int8[])
+   ), picked AS MATERIALIZED (
+     SELECT key FROM turns ORDER BY fn IS NOT NULL, turn, fn <= $1, fn LIMIT $3
+   )
+   SELECT ${itemColumns('i.')} FROM picked p JOIN items i ON i.key = p.key
+   WHERE i.state = 'ready' FOR NO KEY UPDATE OF i SKIP LOCKED`,
+)
+
+export const DUE = statement<FoundCells>(
+  'due',
+  `SELECT ${FOUND} FROM items i JOIN runs r ON r.key = i.run
+   WHERE i.state = 'sleeping' AND i.wake_at <= ${timeSql(1, 2)} ORDER BY i.wake_at, i.key
+   LIMIT $3 FOR NO KEY UPDATE OF r SKIP LOCKED`,
+)
+
+export const DUE_ALONE = statement<ItemCells>(
+  'due_alone',
+  `SELECT ${itemColumns()} FROM items
+   WHERE run IS NULL AND state = 'sleeping' AND wake_at <= ${timeSql(1, 2)} ORDER BY wake_at, key
+   LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED`,
+)
+
+/** An item whose run is locked for us; what it has come to is read after the lock. */
+export interface Candidate {
+  readonly key: Key
+  readonly step: string
+  readonly fn: Key
+  readonly due: number
+  readonly run: RunRow
+}
+
+/** What a search has locked. */
+export interface Claimable {
+  readonly candidates: readonly Candidate[]
+  readonly alone: readonly ItemRow[]
+}
+
+export interface SearchTime {
+  readonly floor: number
+  readonly wall: number | null
+}
+
+export class ReadyReads {
+  /** The function that was served last: the next search begins after it, so that a small one reaches all in turn. */
+  #last: Key = 0
+
+  /** Puts the search into a flight. Its locks wait for nothing, so it comes after all others. */
+  ask(flight: Flight, { readyMax, dueMax, skip }: ReadySearch, { floor, wall }: SearchTime) {
+    const ready: readonly Value[] = [this.#last, encodeArray('int8', skip), readyMax]
+    const due: readonly Value[] = [floor, wall, dueMax]
+    return {
+      ready: readyMax > 0 ? flight.ask(READY, ready) : null,
+      readyAlone: readyMax > 0 ? flight.ask(READY_ALONE, ready) : null,
+      due: dueMax > 0 ? flight.ask(DUE, due) : null,
+      dueAlone: dueMax > 0 ? flight.ask(DUE_ALONE, due) : null,
+    }
+  }
+
+  /** The functions that gave all that was asked of them, when there is room left. */
+  more(found: readonly Candidate[], alone: number, readyMax: number): readonly Value[] | null {
+    const left = readyMax - found.length - alone
+    const lines = byFunction(found)
+    const share = Math.max(1, Math.floor(readyMax / lines.size))
+    const open = [...lines.values()].filter((line) => line.length >= share)
+    if (left <= 0 || open.length === 0) return null
+    const last = open.map((line) => line.at(-1) as Candidate)
+    const each = Math.ceil(left / open.length)
+    return [
+      encodeArray('int8', last.map(({ fn }) => fn)),
+      encodeArray('int8', last.map(({ due }) => due)),
+      encodeArray('int8', last.map(({ key }) => key)),
+      encodeArray('int8', last.map(() => each)),
+    ]
+  }
+
+  /** One of each function in turn, at most `max`; a reader that stops early has still been fair. */
+  inTurn(items: readonly ItemRow[], max: number): ItemRow[] {
+    const found = items.filter(({ fn }) => fn === null).slice(0, max)
+    const lines = [...byFunction(items).entries()].sort(([a], [b]) => this.#rank(a) - this.#rank(b) || a - b)
+    const queues = lines.map(([, line]) => line.toSorted((a, b) => a.due - b.due || a.key - b.key))
+    for (let turn = 0; found.length < max; turn++) {
+      const before = found.length
+      for (const queue of queues) {
+        const item = queue[turn]
+        if (item === undefined || found.length === max) continue
+        found.push(item)
+        this.#last = item.fn ?? this.#last
+      }
+      if (found.length === before) break
+    }
+    return found
+  }
+
+  #rank(fn: Key): number {
+    return fn > this.#last ? 0 : 1
+  }
+}
+
+function byFunction<Row extends { readonly fn: Key | null }>(rows: readonly Row[]): Map<Key, Row[]> {
+  const lines = new Map<Key, Row[]>()
+  for (const row of rows) {
+    if (row.fn === null) continue
+    const line = lines.get(row.fn)
+    if (line === undefined) lines.set(row.fn, [row])
+    else line.push(row)
+  }
+  return lines
+}
+
+export function toCandidate([key, step, fn, due, ...run]: FoundCells): Candidate {
+  return { key, step, fn, due, run: toRun(run) }
+}

@@ -1,0 +1,97 @@
+// A part of the statement that writes a group: what it does to the rows of one kind of change. Each table brings its own.
+import { type ColumnValue, encodeArray } from './arrays.ts'
+import { type Columns, encodeRows, list, unnest } from './columns.ts'
+
+/** A row to write, with the place in its group of the operation that writes it. */
+export interface Placed<Row> {
+  readonly at: number
+  readonly row: Row
+}
+
+export interface Part<Row> {
+  /** The name of its common table expression. */
+  readonly name: string
+  readonly columns: Columns<Row>
+  /** Parts that have to be done before, for this one takes what they free. */
+  readonly after?: readonly string[]
+  /** The statement over the rows `u`; returns a row for each that it wrote. */
+  sql(source: Source): string
+  /** For parts that must write every row they were given. */
+  readonly check?: Check
+}
+
+export interface Source {
+  /** The rows as `u`. */
+  readonly from: string
+  /** What must hold for a row to be written. */
+  readonly where: string
+}
+
+export interface Check {
+  /** Columns of `u` that find the row again, returned by the part. */
+  readonly identity: readonly string[]
+  /** What is wrong with a row of `u` that was not written, as an expression. */
+  readonly says: string
+}
+
+export function insertSql<Row>(table: string, columns: Columns<Row>, ending = ''): (source: Source) => string {
+  return ({ from, where }) =>
+    `INSERT INTO ${table} (${list(columns)}) SELECT ${list(columns, 'u.')} FROM ${from} WHERE ${where} ${ending} RETURNING 1`
+}
+
+/** Deletes the rows whose `column` is named. */
+export function deletePart(name: string, table: string, column: string): Part<number> {
+  return {
+    name,
+    columns: [{ name: 'key', type: 'int8', value: (key) => key }],
+    sql: ({ from, where }) => `DELETE FROM ${table} d USING ${from} WHERE d.${column} = u.key AND ${where} RETURNING 1`,
+  }
+}
+
+/** The parameters of a part: whose operation each row is, where that matters, and the columns. */
+export function partValues<Row>(part: Part<Row>, rows: readonly Placed<Row>[], isGuarded: boolean): Buffer[] {
+  const values = encodeRows(
+    part.columns,
+    rows.map(({ row }) => row),
+  )
+  if (isGuarded) values.push(encodeArray('int4', rows.map(({ at }): ColumnValue => at)))
+  return values
+}
+
+export interface PartPlace {
+  /** The number of the part's first parameter. */
+  readonly first: number
+  readonly isGuarded: boolean
+  /** Names of all parts of the statement. */
+  readonly present: ReadonlySet<string>
+}
+
+/** The part's common table expression, and the expression that refuses what it left undone. */
+export function partSql<Row>(part: Part<Row>, { first, isGuarded, present }: PartPlace) {
+  const columns: Columns<Row> = isGuarded ? [...part.columns, PLACE] : part.columns
+  const isAllowed = isGuarded ? '(SELECT allowed FROM verdict)[u.at]' : 'true'
+  const before = (part.after ?? [])
+    .filter((name) => present.has(name))
+    .map((name) => ` AND (SELECT count(*) FROM ${name}) >= 0`)
+  const sql = part.sql({ from: unnest(columns, first), where: isAllowed + before.join('') })
+  return {
+    expression: `${part.name} AS (${sql})`,
+    check: part.check === undefined ? null : checkSql(part, part.check, { columns, first, isAllowed }),
+    count: columns.length,
+  }
+}
+
+function checkSql<Row>(
+  { name }: Part<Row>,
+  { identity, says }: Check,
+  { columns, first, isAllowed }: { readonly columns: Columns<Row>; readonly first: number; readonly isAllowed: string },
+): string {
+  const from = unnest(columns, first, [...identity, 'at'])
+  const same = identity.map((column) => `w.${column} = u.${column}`).join(' AND ')
+  return `CASE WHEN (SELECT count(*) FROM ${name}) <> (SELECT count(*) FROM ${from} WHERE ${isAllowed})
+    THEN (SELECT refuse('PW001', ${says}) FROM ${from}
+      WHERE ${isAllowed} AND NOT EXISTS (SELECT FROM ${name} w WHERE ${same}) LIMIT 1) END`
+}
+
+// Its values are added beside the rows' own.
+const PLACE = { name: 'at', type: 'int4' as const, value: () => 0 }

@@ -1,0 +1,137 @@
+// Databases with one guard broken by hand. Each of them is what the product would be without that guard; a simulator that
+// does not find them out would find nothing.
+import type { Change, Database, FactsData, Fence, Group, Key, Write, Written } from '@pawl/storage'
+
+/** `above` the simulated faults, where a crash may come between; or `below` them, where the store itself is at fault. */
+export interface BrokenGuard {
+  readonly stands: 'above' | 'below'
+  /** Puts the broken guard over a sound database. `wait` never ends when the process does before. */
+  readonly wrap: (database: Database, wait: (ms: number) => Promise<void>) => Database
+}
+
+type Parts = Partial<Pick<Database, 'begin' | 'finish'>>
+
+/** As the database, but for these parts. */
+function with_(database: Database, parts: Parts): Database {
+  return {
+    name: database.name,
+    process: database.process,
+    now: database.now,
+    state: database.state,
+    lists: database.lists,
+    reserveKeys: (count) => database.reserveKeys(count),
+    begin: parts.begin ?? ((needs, fences, revs) => database.begin(needs, fences, revs)),
+    finish: parts.finish ?? ((group) => database.finish(group)),
+    rollback: () => database.rollback(),
+    written: (group) => database.written(group),
+    close: () => database.close(),
+  }
+}
+
+/** The lease is not checked: whoever holds an old one writes all the same. */
+export const dropFence: BrokenGuard = {
+  stands: 'below',
+  wrap: (database) =>
+    with_(database, {
+      async begin(needs, fences, revs): Promise<FactsData> {
+        const facts = await database.begin(needs, fences, revs)
+        return { ...facts, fences: fences.map((fence) => fence !== null) }
+      },
+      async finish(group): Promise<Written> {
+        const writes = await Promise.all(group.writes.map((write) => withFence(database, write)))
+        return database.finish({ ...group, writes })
+      },
+    }),
+}
+
+/** The write with a fence that holds, whatever it was. */
+async function withFence(database: Database, write: Write): Promise<Write> {
+  if (write.fence === null) return write
+  const [item] = await database.state.items([write.fence.item])
+  if (item === undefined) return { ...write, fence: null, rev: null }
+  const fence: Fence = { ...write.fence, epoch: item.epoch }
+  return { ...write, fence }
+}
+
+/** The revision of a run's row is not checked: of two writers at once the second does not see the first. */
+export const dropRevision: BrokenGuard = {
+  stands: 'below',
+  wrap: (database) =>
+    with_(database, {
+      async begin(needs, fences, revs): Promise<FactsData> {
+        const facts = await database.begin(needs, fences, revs)
+        return { ...facts, revs: revs.map((rev) => rev !== null) }
+      },
+      async finish(group): Promise<Written> {
+        const writes: Write[] = []
+        const revs = new Map<Key, number>()
+        for (const write of group.writes) {
+          const changes: Change[] = []
+          for (const change of write.changes) changes.push(await withNextRev(database, change, revs))
+          writes.push({ ...write, rev: null, changes })
+        }
+        return database.finish({ ...group, writes })
+      },
+    }),
+}
+
+async function withNextRev(database: Database, change: Change, revs: Map<Key, number>): Promise<Change> {
+  if (!('set' in change) || change.set !== 'run') return change
+  const [run] = revs.has(change.key) ? [] : await database.state.load([change.key])
+  const rev = (revs.get(change.key) ?? run?.row.rev ?? change.state.rev - 1) + 1
+  revs.set(change.key, rev)
+  return { ...change, state: { ...change.state, rev } }
+}
+
+/** The group is answered before it is written. */
+export const answerFirst: BrokenGuard = {
+  stands: 'above',
+  wrap: (database, wait) => {
+    let last: Promise<unknown> = Promise.resolve()
+    let now = 0
+    return with_(database, {
+      async begin(needs, fences, revs): Promise<FactsData> {
+        await last
+        const facts = await database.begin(needs, fences, revs)
+        now = facts.now
+        return facts
+      },
+      async finish(group): Promise<Written> {
+        await last
+        last = wait(15)
+          .then(() => database.finish(group))
+          .catch(() => {})
+        const { mark } = await database.state.clock()
+        return { results: group.writes.map(() => 'done'), now: database.now?.() ?? now, mark }
+      },
+    })
+  },
+}
+
+/** Each operation is written in two transactions: one half, then the other. */
+export const finishInTwoParts: BrokenGuard = {
+  stands: 'above',
+  wrap: (database) =>
+    with_(database, {
+      async finish(group): Promise<Written> {
+        const halves = group.writes.map(({ changes }) => changes.length >> 1)
+        const first = await database.finish({
+          ...group,
+          writes: group.writes.map((write, at) => part(write, 0, halves[at])),
+        })
+        const rest: Group = {
+          ...group,
+          writes: group.writes.map((write, at) => {
+            const isDone = first.results[at] === 'done'
+            return { ...part(write, halves[at] ?? 0), fence: null, rev: null, ...(isDone ? {} : { changes: [] }) }
+          }),
+        }
+        const second = await database.finish(rest)
+        return { ...second, results: first.results }
+      },
+    }),
+}
+
+function part(write: Write, from: number, until?: number): Write {
+  return { ...write, changes: write.changes.slice(from, until) }
+}

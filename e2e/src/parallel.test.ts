@@ -159,12 +159,13 @@ describe.concurrent.each(SDKS)('parallel steps on $title', (sdk) => {
   })
 
   // Version 4 reports what lost a race again and again until it has ended, and does not return before that.
-  it.runIf(sdk.line === 3)('a race against a wait and a sleep leaves nothing of the run behind', async () => {
-    const app = world.app(sdk)
-    const run = await world.api.sendAndWait({ name: app.event('race-wait') })
-    expect(run.output).toBe('fast')
-    expect(at(await world.api.ask(`/v1/runs/${run.id}/jobs`), 'data')).toEqual([])
-  })
+  if (sdk.line === 3)
+    it('a race against a wait and a sleep leaves nothing of the run behind', async () => {
+      const app = world.app(sdk)
+      const run = await world.api.sendAndWait({ name: app.event('race-wait') })
+      expect(run.output).toBe('fast')
+      expect(at(await world.api.ask(`/v1/runs/${run.id}/jobs`), 'data')).toEqual([])
+    })
 
   it('groups inside branches of groups run each step once', async () => {
     const app = world.app(sdk)

@@ -36,9 +36,7 @@ const found = documents(folder).flatMap(([file, document]) => extractFunctions(f
 const FAIL = 'makeTheLeftOutBodyFail'
 const HOLD = 'makeTheLeftOutBodySleep'
 
-describe.skipIf(found.length > 0)('the functions of the product documents', () => {
-  it.skip(`are not run: there is no document with a function in ${folder}`, () => {})
-})
+if (found.length === 0) process.stderr.write(`The product documents' functions are not run: none in ${folder}\n`)
 
 describe.skipIf(found.length === 0)('the functions of the product documents', () => {
   const server = useServer()
@@ -102,18 +100,18 @@ describe.skipIf(found.length === 0)('the functions of the product documents', ()
 
     it('completes, each step once and in order', async () => {
       using _ = settings(each.source, 'a key')
+      const before = convex.received.length + github.received.length
       const run = await api().sendAndWait({ name: made.trigger, data: made.data() })
       const steps = (await api().trace(run.id)).children.filter((span) => span.stepOp && span.name !== 'left out')
       expect(steps.map((span) => [span.name, span.status])).toEqual(made.steps.map((id) => [id, 'COMPLETED']))
       if (made.leftOut) expect(run.output).toEqual({ answered: 'Done.' })
       else expect(run.output).toBeTypeOf('object')
-      const outside = new Set([...convex.received, ...github.received].map(({ path }) => path.split('/')[1]))
-      if (/convex|octokit/.test(parts(each.source).body)) expect(outside.size).toBeGreaterThan(0)
+      const calls = parts(each.source).body.match(/\bawait\s+(?:convex|octokit)\b/g) ?? []
+      expect(convex.received.length + github.received.length - before).toBe(calls.length)
     })
 
-    it.runIf(/onFailure/.test(each.source) && canFail(each))(
-      'calls its failure handler once when it fails, with the data of the event',
-      async () => {
+    if (/onFailure/.test(each.source) && canFail(each))
+      it('calls its failure handler once when it fails, with the data of the event', async () => {
         using _ = settings(each.source, undefined)
         const data = { ...made.data(), [FAIL]: true }
         const run = await api().sendAndWait({ name: made.trigger, data }, { status: 'Failed' })
@@ -127,20 +125,20 @@ describe.skipIf(found.length === 0)('the functions of the product documents', ()
         const names = dataNames(parts(each.source).options)
         const told = convex.received.filter(({ body }) => names.some((name) => body.includes(String(at(data, name)))))
         expect(told).toHaveLength(names.length === 0 ? 0 : 1)
-      },
-    )
+      })
 
-    it.runIf(/cancelOn/.test(each.source))('is cancelled by the event that says so, and by no other', async () => {
-      using _ = settings(each.source, 'a key')
-      const data = { ...made.data(), [made.cancelField]: `${made.cancelField}-mine`, [HOLD]: true }
-      const run = await api().firstRun(await api().sendOne({ name: made.trigger, data }))
-      await until('the run to sleep', () => app.callsOf(run.id).some((call) => call.answer.includes('"Sleep"')))
-      await api().sendOne({ name: made.cancelEvent, data: { [made.cancelField]: `${made.cancelField}-other` } })
-      await moment(300)
-      expect((await api().run(run.id)).status).toBe('Running')
-      await api().sendOne({ name: made.cancelEvent, data: { [made.cancelField]: `${made.cancelField}-mine` } })
-      await api().reached(run.id, 'Cancelled')
-    })
+    if (/cancelOn/.test(each.source))
+      it('is cancelled by the event that says so, and by no other', async () => {
+        using _ = settings(each.source, 'a key')
+        const data = { ...made.data(), [made.cancelField]: `${made.cancelField}-mine`, [HOLD]: true }
+        const run = await api().firstRun(await api().sendOne({ name: made.trigger, data }))
+        await until('the run to sleep', () => app.callsOf(run.id).some((call) => call.answer.includes('"Sleep"')))
+        await api().sendOne({ name: made.cancelEvent, data: { [made.cancelField]: `${made.cancelField}-other` } })
+        await moment(300)
+        expect((await api().run(run.id)).status).toBe('Running')
+        await api().sendOne({ name: made.cancelEvent, data: { [made.cancelField]: `${made.cancelField}-mine` } })
+        await api().reached(run.id, 'Cancelled')
+      })
   })
 })
 

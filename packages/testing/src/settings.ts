@@ -20,11 +20,12 @@ export interface Settings {
   readonly isHealthy: boolean
   readonly rates: FaultRates
   readonly planned: readonly PlannedFault[]
-  /** Crashes, pauses, orderly restarts and steps of the wall clock at random instants. */
+  /** Crashes, pauses and steps of the wall clock at random instants. */
   readonly crashes: number
   readonly pauses: number
-  readonly restarts: number
   readonly clockSteps: number
+  /** The server is stopped in order while these calls are open, counted from 1. */
+  readonly stopsAtCall: readonly number[]
   readonly limits: EngineLimits
   readonly callsMax: number
   readonly retryDelayMs: number | null
@@ -55,7 +56,7 @@ export function drawSettings(random: Random): Settings {
     planned: isHealthy ? [] : drawPlannedFaults(random),
     crashes: count([0, 0, 0, 1, 2]),
     pauses: count([0, 0, 0, 1]),
-    restarts: count([0, 0, 1, 1]),
+    stopsAtCall: isHealthy ? [] : Array.from({ length: random.pick([0, 0, 1, 2]) }, () => random.whole(1, 30)),
     clockSteps: count([0, 0, 0, 0, 1]),
     limits: drawLimits(random),
     callsMax: random.whole(1, 4),

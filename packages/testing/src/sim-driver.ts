@@ -16,6 +16,8 @@ export interface NetworkWorld {
   readonly trace: (line: string) => void
   readonly network: () => number
   readonly pass: (point: Point) => FaultKind | null
+  /** A call has gone out. */
+  readonly called: () => void
 }
 
 /** How long the server waits for an answer, in milliseconds: a little for the hours of the product. */
@@ -34,6 +36,7 @@ function call(world: NetworkWorld, life: Life, request: CallRequest, resolve: (r
   const name = `call ${parsed.ctx.run_id.slice(-6)} ${parsed.slug} ${parsed.target.slice(0, 6) || 'discovery'}`
   trace(`${name} under ${parsed.ctx.qi_id}, attempt ${parsed.ctx.attempt}, ${parsed.stack.length} results`)
   ledger.dispatched(parsed)
+  world.called()
   let isOver = false
   const answer = (result: CallResult): void => {
     if (isOver) return

@@ -108,7 +108,6 @@ export class World {
       clock.after(later(), () => this.#track(operate(world, number)))
     for (let count = 0; count < settings.crashes; count++) clock.after(later(), () => this.#server.crash('by chance'))
     for (let count = 0; count < settings.pauses; count++) clock.after(later(), () => this.#server.pause())
-    for (let count = 0; count < settings.restarts; count++) clock.after(later(), () => this.#server.stop())
     for (let count = 0; count < settings.clockSteps; count++) clock.after(later(), () => this.#stepWall())
   }
 
@@ -175,6 +174,10 @@ export class World {
 
   readonly #pass = (point: Point) => (this.#isFaulty ? this.#server.pass(point) : null)
 
+  readonly #called = (): void => {
+    if (this.#isFaulty && this.settings.stopsAtCall.includes(this.ledger.calls)) this.#server.stop()
+  }
+
   readonly #network = (): number => (this.#isFaulty ? this.settings.rates.network : 0)
 
   #committed(group: Group, written: Written): void {
@@ -217,6 +220,7 @@ export class World {
       ledger: this.ledger,
       network: this.#network,
       pass: this.#pass,
+      called: this.#called,
       app: () => this.#app,
     }
     return new Server({

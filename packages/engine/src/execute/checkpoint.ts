@@ -89,7 +89,13 @@ function keepSteps(ctx: EngineContext, draft: Draft, work: Work): CheckpointVerd
     return 'over_limit'
   }
   // The next step of this call begins now, with all its attempts.
-  const next: ItemRow = { ...item, attempt: 0, claims: 0, startedAt: draft.now, queuedAt: draft.now }
+  const next: ItemRow = {
+    ...(run.itemOf(item.step) ?? item),
+    attempt: 0,
+    claims: 0,
+    startedAt: draft.now,
+    queuedAt: draft.now,
+  }
   run.setItem(next)
   return { item: next }
 }

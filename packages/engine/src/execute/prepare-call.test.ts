@@ -13,6 +13,7 @@ function prepare(
     run?: Parameters<typeof runRow>[0]
     item?: Parameters<typeof itemRow>[0]
     language?: string
+    editedInput?: boolean
     keys?: string[]
     max?: number
   } = {},
@@ -21,6 +22,8 @@ function prepare(
   const hot = hotFromBirth(runRow(options.run), [options.text ?? '{"name":"f"}'])
   hot.memos.push(['aa', '{"data":1}'], ['bb', 'null'])
   hot.stack.push('bb', 'aa')
+  for (const [hash, memo] of hot.memos) hot.results.set(hash, memo)
+  if (options.editedInput === true) hot.memos.push(['cc', '{"input":[1]}'])
   const request = prepareCall(
     {
       signingKeys: options.keys ?? [],
@@ -72,6 +75,14 @@ describe('a call', () => {
     [{}, false],
   ])('with %o asks for plans only: %s', (run, plans) => {
     expect(prepare({ run }).body.ctx.disable_immediate_execution).toBe(plans)
+  })
+
+  it('with edited arguments of a step holds them beside the results, and keeps JavaScript from reporting steps meanwhile', () => {
+    const { body } = prepare({ editedInput: true })
+    expect(body.steps.cc).toEqual({ input: [1] })
+    expect(body.ctx).toMatchObject({ fn_id: '', stack: { stack: ['bb', 'aa'] } })
+    expect(prepare({ editedInput: true, language: 'go' }).body.ctx.fn_id).not.toBe('')
+    expect(prepare().body.ctx.fn_id).not.toBe('')
   })
 
   it('is signed as it is sent, by the first key', () => {

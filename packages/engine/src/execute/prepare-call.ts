@@ -47,7 +47,7 @@ function callParts(
   const { row } = hot
   return {
     ctx: {
-      fnId: fn.id,
+      fnId: forgetsInput(hot, fn) ? '' : fn.id,
       runId: row.id,
       env: '',
       stepId,
@@ -65,6 +65,14 @@ function callParts(
     stack: hot.stack,
     version: row.version,
   }
+}
+
+/**
+ * SDK 4 for JavaScript loses the result of a step whose arguments were edited while it reports steps of an open call. A
+ * call that does not name the function makes it report them in its answer.
+ */
+function forgetsInput(hot: HotRun, fn: FunctionEntry): boolean {
+  return fn.app.row.sdkLanguage === 'js' && hot.memos.length > hot.results.size
 }
 
 /** The token that checkpoints echo: item and epoch, so that SDKs that send no generation are fenced too. */

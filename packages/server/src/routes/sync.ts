@@ -9,8 +9,8 @@ import { bodyBytes, hotRoute, route } from '../http/define-route.ts'
 import { HttpError } from '../http/http-errors.ts'
 import type { Answer, Route } from '../http/route.ts'
 
-/** 1,000 functions with their expressions. */
-const BODY_BYTES_MAX = 4 * 1024 * 1024
+/** 1,000 functions with their expressions, and room to say that there are too many. */
+const BODY_BYTES_MAX = 8 * 1024 * 1024
 
 const Registered = z
   .object({

@@ -43,6 +43,28 @@ export function describeItems(here: Here): void {
       await expect(here().put({ put: 'item', row: anItem({ key: second, run }) })).rejects.toThrow()
     })
 
+    test('a wait that may cancel its run, and a time-out that is due, bring every open item of it', async () => {
+      const [run = 0, sleep = 0, timeout = 0, wait = 0] = await here().keys(4)
+      await here().put(
+        { put: 'run', row: aRun({ key: run }) },
+        {
+          put: 'item',
+          row: anItem({ key: sleep, run, step: hash('a'), kind: 'sleep', state: 'sleeping', due: START + 60_000 }),
+        },
+        {
+          put: 'item',
+          row: anItem({ key: timeout, run, step: '!finish', kind: 'timeout', state: 'sleeping', due: START }),
+        },
+        { put: 'wait', row: aWait({ key: wait, run, step: '!cancel0', item: null, kind: 'cancel', name: 'a/stop' }) },
+      )
+      const searched = { name: 'a/stop', keys: [{ path: '', value: '' }], after: 0, max: 10 }
+      const byWait = await here().read({ waits: [searched] }, (facts) => facts.itemsOf(run).map((item) => item.key))
+      expect(byWait).toEqual([sleep, timeout])
+      const claim = { ready: { readyMax: 0, dueMax: 10, skip: [] } }
+      const byTimeout = await here().read(claim, (facts) => facts.itemsOf(run).map((item) => item.key))
+      expect(byTimeout).toEqual([sleep, timeout])
+    })
+
     test('an item brings its run, and the wait and memo of its step', async () => {
       const [run = 0, key = 0, wait = 0] = await here().keys(3)
       const step = hash('a')

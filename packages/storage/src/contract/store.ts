@@ -48,7 +48,8 @@ export interface Decision<R> {
 /**
  * Every row that is found brings what belongs to it: an item its run, its step's wait and its step's memo; a wait its
  * run and its item; a run its discovery item (step '') and, where it was invoked, its parent's run (with that one's
- * discovery item) and the wait, item and memo of the parent's step.
+ * discovery item) and the wait, item and memo of the parent's step. A wait of kind `cancel` and a found item of kind
+ * `timeout`, which may end their run, bring every open item of it.
  */
 export interface Needs {
   /** Event names stored by this operation: a shared lock, so that a new wait on the name sees them or they see it. */

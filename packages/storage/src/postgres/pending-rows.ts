@@ -2,69 +2,79 @@
 // twice. Changes are taken in their order, so that a row that one operation puts and a later one sets is put as it was
 // set. The order in which the statements then run is ends, sets, puts.
 import type { Change } from '../contract/changes.ts'
-import type { EventRow, HistoryRow, IdempotencyRow, ItemRow, Key, RunRow, SkipRow, StepRow, WaitRow } from '../contract/rows.ts'
+import type {
+  EventRow,
+  HistoryRow,
+  IdempotencyRow,
+  ItemRow,
+  Key,
+  RunRow,
+  RunState,
+  SkipRow,
+  StepRow,
+  WaitRow,
+} from '../contract/rows.ts'
 import { raisesRegistry } from '../registry-changes.ts'
 import type { Body } from './event-table.ts'
 import { misfit } from './postgres-errors.ts'
+import { RowSet, RunRowSet } from './row-sets.ts'
 import type { Output, RunSet } from './run-table.ts'
 import { type HistoryError, isStepHash } from './step-table.ts'
-import type { Placed } from './write-parts.ts'
 
 type Put = Extract<Change, { readonly put: string }>
-type Set_ = Extract<Change, { readonly set: string }>
-type End = Exclude<Change, Put | Set_>
+type Replace = Extract<Change, { readonly set: string }>
+type End = Exclude<Change, Put | Replace>
 
-/** Changes of the registry and of the clock: rare, and written one by one in their order. */
-export type RareChange = Extract<
-  Change,
-  { readonly put: 'app' | 'function' | 'waitPath' } | { readonly set: 'app' | 'function' | 'clockOffset' }
->
+/** Changes of the registry and of the clock, written one by one in their order. */
+export type RareChange =
+  | Extract<Put, { readonly put: 'app' | 'function' | 'waitPath' }>
+  | Extract<Replace, { readonly set: 'app' | 'function' | 'clockOffset' }>
 
-export interface PendingOptions {
-  /**
-   * Whether `finish` still has to check each operation, which may then be left out. A row that two such operations
-   * touch cannot be written once.
-   */
-  readonly isGuarded: boolean
-  readonly now: number
+/** The rows of a group. */
+export class GroupRows {
+  readonly putRuns = new RowSet<Key, RunRow>()
+  readonly setRuns = new RowSet<Key, RunSet>()
+  readonly outputs = new RowSet<Key, Output>()
+  readonly items = new RunRowSet<ItemRow>('item')
+  readonly waits = new RunRowSet<WaitRow>('wait')
+  readonly steps = new RowSet<string, StepRow>()
+  readonly history = new RowSet<string, HistoryRow>()
+  readonly errors = new RowSet<string, HistoryError>()
+  readonly events = new RowSet<Key, EventRow>()
+  readonly bodies = new RowSet<Key, Body>()
+  readonly skips = new RowSet<string, SkipRow>()
+  readonly idempotency = new RowSet<string, IdempotencyRow>()
+}
+
+/** What has statements of its own. */
+export interface RareRows {
+  isWiped: boolean
+  readonly endRuns: Set<Key>
+  readonly endEvents: Set<Key>
+  readonly endExpired: { readonly before: number; readonly max: number }[]
+  /** In their order, after the rows. */
+  changes: RareChange[]
 }
 
 export class PendingRows {
-  readonly putRuns = new Rows<Key, RunRow>()
-  readonly setRuns = new Rows<Key, RunSet>()
-  readonly outputs: Placed<Output>[] = []
-  readonly items = new RowsOfRuns<ItemRow>('item')
-  readonly waits = new RowsOfRuns<WaitRow>('wait')
-  readonly steps = new Rows<string, StepRow>()
-  readonly history: Placed<HistoryRow>[] = []
-  readonly errors: Placed<HistoryError>[] = []
-  readonly events = new Rows<Key, EventRow>()
-  readonly bodies = new Rows<Key, Body>()
-  readonly skips: Placed<SkipRow>[] = []
-  readonly idempotency = new Rows<string, IdempotencyRow>()
-  /** What is done before the rows are written. */
-  readonly endRuns = new Set<Key>()
-  readonly endEvents = new Set<Key>()
-  readonly endExpired: { readonly before: number; readonly max: number }[] = []
-  isWiped = false
-  /** What is done after. */
-  rare: RareChange[] = []
+  rows = new GroupRows()
+  readonly rare: RareRows = { isWiped: false, endRuns: new Set(), endEvents: new Set(), endExpired: [], changes: [] }
   registryRaises = 0
-  readonly #options: PendingOptions
+  readonly #now: number
 
-  constructor(options: PendingOptions) {
-    this.#options = options
+  constructor(now: number) {
+    this.#now = now
   }
 
-  /** Whether the group has more than rows of runs and events. */
   get isRare(): boolean {
-    return this.isWiped || this.rare.length + this.endRuns.size + this.endEvents.size + this.endExpired.length > 0
+    const { isWiped, endRuns, endEvents, endExpired, changes } = this.rare
+    return isWiped || endRuns.size + endEvents.size + endExpired.length + changes.length > 0
   }
 
   /**
-   * Takes the changes of the operation at this place in the group.
+   * Takes the changes of the operation at this place; operations that cannot be refused any more share one place.
    *
-   * @throws Error when a change does not fit another of the group, or when a row would be written twice.
+   * @throws Error when a change does not fit another of the group, or when two places would write one row.
    */
   add(changes: readonly Change[], at: number): void {
     for (const change of changes) {
@@ -76,51 +86,50 @@ export class PendingRows {
   }
 
   #put(change: Put, at: number): void {
+    const { rows } = this
     switch (change.put) {
       case 'event':
-        this.events.put(change.row.key, { at, row: change.row })
+        rows.events.put(change.row.key, { at, row: change.row })
         if (change.body === null) return
-        return this.bodies.put(change.row.key, { at, row: { event: change.row.key, text: change.body } })
+        return rows.bodies.put(change.row.key, { at, row: { event: change.row.key, text: change.body } })
       case 'run':
-        return this.putRuns.put(change.row.key, { at, row: change.row })
+        return rows.putRuns.put(change.row.key, { at, row: change.row })
       case 'output':
-        this.outputs.push({ at, row: { run: change.run, text: change.text, isError: change.isError } })
-        return
+        return rows.outputs.put(change.run, { at, row: change })
       case 'item':
-        return this.items.put({ at, row: change.row })
+        return rows.items.put({ at, row: change.row })
       case 'step':
-        return this.#putStep({ at, row: change.row })
+        return this.#putStep(change.row, at)
       case 'history':
-        return this.#putHistory({ at, row: change.row }, change.error)
+        return this.#putHistory(change.row, change.error, at)
       case 'wait':
-        return this.waits.put({ at, row: change.row })
+        return rows.waits.put({ at, row: change.row })
       case 'skip':
-        this.skips.push({ at, row: change.row })
-        return
+        return rows.skips.put(`${change.row.event} ${change.row.fn}`, { at, row: change.row })
       case 'idempotency':
-        return this.#putIdempotency({ at, row: change.row })
+        return this.#putIdempotency(change.row, at)
       case 'app':
       case 'function':
       case 'waitPath':
-        this.rare.push(change)
+        this.rare.changes.push(change)
         return
       default:
         return assertNever(change)
     }
   }
 
-  #set(change: Set_, at: number): void {
+  #set(change: Replace, at: number): void {
     switch (change.set) {
       case 'run':
-        return this.#setRun(change.key, { at, row: { key: change.key, from: change.state.rev - 1, state: change.state } })
+        return this.#setRun(change.key, change.state, at)
       case 'item':
-        return this.items.set({ at, row: change.row })
+        return this.rows.items.set({ at, row: change.row })
       case 'wait':
-        return this.waits.set({ at, row: change.row })
+        return this.rows.waits.set({ at, row: change.row })
       case 'app':
       case 'function':
       case 'clockOffset':
-        this.rare.push(change)
+        this.rare.changes.push(change)
         return
       default:
         return assertNever(change)
@@ -130,19 +139,19 @@ export class PendingRows {
   #end(change: End, at: number): void {
     switch (change.end) {
       case 'item':
-        return this.items.end(change.key, at)
+        return this.rows.items.end(change.key, at)
       case 'items':
-        return this.items.endOf(change.run, at)
+        return this.rows.items.endOf(change.run, at)
       case 'wait':
-        return this.waits.end(change.key, at)
+        return this.rows.waits.end(change.key, at)
       case 'waits':
-        return this.waits.endOf(change.run, at)
+        return this.rows.waits.endOf(change.run, at)
       case 'event':
-        return this.#endEvent(change.key)
+        return this.#endEvent(change.key, at)
       case 'run':
-        return this.#endRun(change.key)
+        return this.#endRun(change.key, at)
       case 'expired':
-        this.endExpired.push(change)
+        this.rare.endExpired.push(change)
         return
       case 'everything':
         return this.#wipe()
@@ -151,93 +160,68 @@ export class PendingRows {
     }
   }
 
-  #putStep(placed: Placed<StepRow>): void {
-    const { run, step } = placed.row
+  #putStep(row: StepRow, at: number): void {
+    const { run, step } = row
     if (!isStepHash(step)) throw misfit(`"${step}" is no hash of a step`)
-    const before = this.steps.get(`${run} ${step}`)
-    if (before !== undefined && before.row.position >= 0) throw misfit(`run ${run} has a memo of step ${step}`)
-    this.steps.replace(`${run} ${step}`, placed)
+    const before = this.rows.steps.get(`${run} ${step}`)
+    if (before !== undefined && before.position >= 0) throw misfit(`run ${run} has a memo of step ${step}`)
+    this.rows.steps.replace(`${run} ${step}`, { at, row })
   }
 
-  #putHistory({ at, row }: Placed<HistoryRow>, error: string | null): void {
-    this.history.push({ at, row })
-    if (error !== null) this.errors.push({ at, row: { run: row.run, seq: row.seq, error } })
+  #putHistory(row: HistoryRow, error: string | null, at: number): void {
+    const { run, seq } = row
+    this.rows.history.put(`${run} ${seq}`, { at, row })
+    if (error !== null) this.rows.errors.put(`${run} ${seq}`, { at, row: { run, seq, error } })
   }
 
-  #putIdempotency(placed: Placed<IdempotencyRow>): void {
-    const { fn, key } = placed.row
-    const before = this.idempotency.get(`${fn} ${key}`)
-    if (before !== undefined && before.row.expiresAt > this.#options.now) {
+  #putIdempotency(row: IdempotencyRow, at: number): void {
+    const { fn, key } = row
+    const before = this.rows.idempotency.get(`${fn} ${key}`)
+    if (before !== undefined && before.expiresAt > this.#now) {
       throw misfit(`function ${fn} has a run under the idempotency key "${key}"`)
     }
-    this.idempotency.replace(`${fn} ${key}`, placed)
+    this.rows.idempotency.replace(`${fn} ${key}`, { at, row })
   }
 
-  #setRun(key: Key, placed: Placed<RunSet>): void {
-    const { from, state } = placed.row
-    const made = this.putRuns.get(key)
-    const before = made?.row.rev ?? this.setRuns.get(key)?.row.state.rev
-    if (before !== undefined && before !== from) throw misfit(`run ${key} has another revision`)
-    if (made !== undefined) return this.putRuns.replace(key, { at: placed.at, row: { ...made.row, ...state } })
-    const first = this.setRuns.get(key)?.row.from ?? from
-    this.setRuns.replace(key, { at: placed.at, row: { key, from: first, state } })
+  #setRun(key: Key, state: RunState, at: number): void {
+    const { putRuns, setRuns } = this.rows
+    const made = putRuns.get(key)
+    const set = setRuns.get(key)
+    const rev = made?.rev ?? set?.state.rev
+    if (rev !== undefined && rev !== state.rev - 1) throw misfit(`run ${key} has another revision`)
+    if (made !== undefined) return putRuns.replace(key, { at, row: { ...made, ...state } })
+    setRuns.replace(key, { at, row: { key, from: set?.from ?? state.rev - 1, state } })
   }
 
-  #endEvent(key: Key): void {
-    this.events.drop(key)
-    this.bodies.drop(key)
-    dropWhere(this.skips, ({ row }) => row.event === key)
-    this.endEvents.add(key)
+  #endEvent(key: Key, at: number): void {
+    const { events, bodies, skips } = this.rows
+    events.drop(key, at)
+    bodies.drop(key, at)
+    skips.dropWhere(at, (row) => row.event === key)
+    this.rare.endEvents.add(key)
   }
 
-  #endRun(key: Key): void {
-    this.putRuns.drop(key)
-    this.setRuns.drop(key)
-    this.steps.dropWhere((row) => row.run === key)
-    for (const rows of [this.outputs, this.history, this.errors]) dropWhere(rows, ({ row }) => row.run === key)
-    this.endRuns.add(key)
+  #endRun(key: Key, at: number): void {
+    const { putRuns, setRuns, outputs, steps, history, errors } = this.rows
+    putRuns.drop(key, at)
+    setRuns.drop(key, at)
+    outputs.drop(key, at)
+    for (const set of [steps, history, errors]) set.dropWhere(at, (row: { readonly run: Key }) => row.run === key)
+    this.rare.endRuns.add(key)
   }
 
+  /** What the group has written until here is gone, but for apps and functions. */
   #wipe(): void {
-    const { rare, registryRaises } = this
-    Object.assign(this, new PendingRows(this.#options))
-    this.isWiped = true
-    this.registryRaises = registryRaises
-    this.rare = rare.filter((change) => !('put' in change && change.put === 'waitPath') && !isClockOffset(change))
+    this.rows = new GroupRows()
+    this.rare.isWiped = true
+    for (const set of [this.rare.endRuns, this.rare.endEvents]) set.clear()
+    this.rare.endExpired.length = 0
+    this.rare.changes = this.rare.changes.filter((change) =>
+      'put' in change ? change.put !== 'waitPath' : change.set !== 'clockOffset',
+    )
   }
 }
 
-/** Rows by what they are known by, each once. */
-class Rows<Id, Row> {
-  readonly #rows = new Map<Id, Placed<Row>>()
-
-  get size(): number {
-    return this.#rows.size
-  }
-
-  get(id: Id): Placed<Row> | undefined {
-    return this.#rows.get(id)
-  }
-
-  values(): readonly Placed<Row>[] {
-    return [...this.#rows.values()]
-  }
-
-  put(id: Id, placed: Placed<Row>): void {
-    if (this.#rows.has(id)) throw misfit(`${id} is put twice`)
-    this.#rows.set(id, placed)
-  }
-
-  replace(id: Id, placed: Placed<Row>): void {
-    assertOwn(this.#rows.get(id), placed.at)
-    this.#rows.set(id, placed)
-  }
-
-  drop(id: Id): void {
-    this.#rows.delete(id)
-  }
-
-  dropWhere(isGone: (row: Row) => boolean): void {
-    for (const [id, { row }] of this.#rows) if (isGone(row)) this.#rows.delete(id)
-  }
+function assertNever(value: never): never {
+  throw new Error(`Unexpected change: ${JSON.stringify(value)}`)
 }

@@ -64,7 +64,7 @@ function findRows(found: Found, { waits, items }: Tables, needs: Needs): void {
   for (const run of needs.runs ?? NONE) found.addRun(run)
   for (const item of needs.items ?? NONE) found.addItem(items.byKey(item))
   for (const { run, step } of needs.steps ?? NONE) found.addStep(run, step)
-  for (const run of needs.itemsOf ?? NONE) for (const item of items.byRun(run)) found.addItem(item)
+  for (const run of needs.itemsOf ?? NONE) found.addItemsOf(run)
 }
 
 function hasRev({ runs }: Tables, fence: Fence | null | undefined, rev: number): boolean {
@@ -80,6 +80,8 @@ class Found {
   readonly #tables: Tables
   /** Runs that have brought their parent, which a parent itself does not. */
   readonly #whole = new Set<Key>()
+  /** Runs all of whose items were looked up. */
+  readonly #allItems = new Set<Key>()
   /** Steps looked up, so that none is looked up twice. */
   readonly #steps = new Set<string>()
 
@@ -102,10 +104,18 @@ class Found {
     this.bring(row)
   }
 
+  /** Every open item of the run. */
+  addItemsOf(run: Key): void {
+    if (this.#allItems.has(run)) return
+    this.#allItems.add(run)
+    for (const item of this.#tables.items.byRun(run)) this.addItem(item)
+  }
+
   addWait(row: WaitRow | undefined): void {
     if (row === undefined || this.waits.has(row.key)) return
     this.waits.set(row.key, row)
     this.addRun(row.run)
+    if (row.kind === 'cancel') this.addItemsOf(row.run)
     if (row.item === null) return
     if (this.#isNewStep(row.run, row.step)) this.#addMemo(row.run, row.step)
     this.addItem(this.#tables.items.byKey(row.item))
@@ -120,8 +130,9 @@ class Found {
   }
 
   /** What an item brings: its run, and its step's wait and memo. */
-  bring({ run, step }: ItemRow): void {
+  bring({ run, step, kind }: ItemRow): void {
     if (run === null) return
+    if (kind === 'timeout') this.addItemsOf(run)
     if (this.#isNewStep(run, step)) this.#addWaitAndMemo(run, step)
     this.addRun(run)
   }

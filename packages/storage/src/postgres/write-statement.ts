@@ -1,0 +1,189 @@
+// The one statement that writes a group. It is made of the parts that the group has, each over arrays with one entry for
+// a row; groups of the same parts share a prepared statement. Where leases and revisions were not checked by a `begin`,
+// the statement locks them first, decides which operations are refused, and writes the rows of the others:
+//
+//   t      the group's time
+//   runs   lock them, compare revisions ─┐ each sorted: no two groups
+//   items  lock them, compare epochs   ──┘ wait for each other in a circle
+//   verdict  done, stale or moved, for each operation
+//   parts  ends ─▶ sets ─▶ puts, of what was not refused
+//   beat   the group's number and results on the process's row
+//
+// All parts see one snapshot, taken before the locks were waited for; so what a lock decides is read from the locked row
+// itself, and everything else that the statement reads can only be changed under those locks.
+import type { Write } from '../contract/database.ts'
+import { encodeArray } from './arrays.ts'
+import { type Statement, statement, type Value } from './connection.ts'
+import { PUT_BODIES, PUT_EVENTS } from './event-table.ts'
+import { PUT_IDEMPOTENCY, PUT_SKIPS } from './event-outcome-table.ts'
+import { END_ITEMS, END_ITEMS_OF, PUT_ITEMS, SET_ITEMS } from './item-table.ts'
+import type { GroupRows } from './pending-rows.ts'
+import { PUT_OUTPUTS, PUT_RUNS, SET_RUNS } from './run-table.ts'
+import { PUT_ERRORS, PUT_HISTORY, PUT_STEPS } from './step-table.ts'
+import { rawTimeSql } from './time.ts'
+import { END_WAITS, END_WAITS_OF, PUT_WAITS, SET_WAITS } from './wait-table.ts'
+import { type Part, type Placed, partSql, partValues } from './write-parts.ts'
+
+type Cells = [results: string, now: number, wall: number, snapshot: string, xid: number, ...refused: null[]]
+
+/** A part with its rows. Which rows they are only the part itself knows. */
+interface Filled {
+  readonly part: Part<unknown>
+  readonly rows: readonly Placed<unknown>[]
+}
+
+function fill<Row>(part: Part<Row>, rows: readonly Placed<Row>[]): Filled[] {
+  return rows.length === 0 ? [] : [{ part: part as Part<unknown>, rows }]
+}
+
+/** In the order in which rows are locked and written. */
+function filledParts(rows: GroupRows): Filled[] {
+  const { items, waits } = rows
+  return [
+    ...fill(SET_RUNS, rows.setRuns.values()),
+    ...fill(END_ITEMS, items.ends.values()),
+    ...fill(END_ITEMS_OF, items.endsOf.values()),
+    ...fill(SET_ITEMS, items.sets.values()),
+    ...fill(END_WAITS, waits.ends.values()),
+    ...fill(END_WAITS_OF, waits.endsOf.values()),
+    ...fill(SET_WAITS, waits.sets.values()),
+    ...fill(PUT_RUNS, rows.putRuns.values()),
+    ...fill(PUT_ITEMS, items.puts.values()),
+    ...fill(PUT_WAITS, waits.puts.values()),
+    ...fill(PUT_STEPS, rows.steps.values()),
+    ...fill(PUT_HISTORY, rows.history.values()),
+    ...fill(PUT_ERRORS, rows.errors.values()),
+    ...fill(PUT_OUTPUTS, rows.outputs.values()),
+    ...fill(PUT_EVENTS, rows.events.values()),
+    ...fill(PUT_BODIES, rows.bodies.values()),
+    ...fill(PUT_SKIPS, rows.skips.values()),
+    ...fill(PUT_IDEMPOTENCY, rows.idempotency.values()),
+  ]
+}
+
+/** What must hold of the store for the operations of a group, where nobody has looked yet. */
+export interface Guards {
+  readonly writes: readonly Write[]
+}
+
+export interface GroupWrite {
+  readonly rows: GroupRows
+  /** Null: every operation may write. */
+  readonly guards: Guards | null
+  readonly floor: number
+  readonly wall: number | null
+  /** The group's time, where it has begun. */
+  readonly now: number | null
+  readonly process: number
+  readonly session: number
+  readonly groupNumber: number
+}
+
+/** One letter for each operation: done, stale, moved. */
+export const DONE = 'd'
+
+/** The statement that writes the group, with its values. */
+export function writeStatement(write: GroupWrite, count: number): { query: Statement<Cells>; values: readonly Value[] } {
+  const filled = filledParts(write.rows)
+  const isGuarded = write.guards !== null
+  const values: Value[] = [write.floor, write.wall, write.now, write.process, write.session, write.groupNumber]
+  if (write.guards === null) values.push(DONE.repeat(count))
+  else values.push(...guardValues(write.guards.writes))
+  for (const { part, rows } of filled) values.push(...partValues(part, rows, isGuarded))
+  const parts = filled.map(({ part }) => part)
+  return { query: cached(parts, isGuarded), values }
+}
+
+/** Of what a server does, some thirty shapes come. Each keeps a plan on its connection, so there is a limit. */
+const PREPARED_MAX = 200
+const KNOWN = new Map<string, Statement<Cells>>()
+
+function cached(parts: readonly Part<unknown>[], isGuarded: boolean): Statement<Cells> {
+  const shape = `${isGuarded ? 'guarded' : 'free'} ${parts.map(({ name }) => name).join(' ')}`
+  let known = KNOWN.get(shape)
+  if (known === undefined) {
+    known = statement<Cells>(KNOWN.size < PREPARED_MAX ? `write_${KNOWN.size}` : '', writeSql(parts, isGuarded))
+    KNOWN.set(shape, known)
+  }
+  return known
+}
+
+const GUARDS = 9
+
+function writeSql(parts: readonly Part<unknown>[], isGuarded: boolean): string {
+  const present = new Set(parts.map(({ name }) => name))
+  let first = isGuarded ? 7 + GUARDS : 8
+  const made = parts.map((part) => {
+    const sql = partSql(part, { first, isGuarded, present })
+    first += sql.count
+    return sql
+  })
+  const results = isGuarded ? '(SELECT results FROM verdict)' : '$7::text'
+  const expressions = [TIME, ...(isGuarded ? [GUARD] : []), ...made.map(({ expression }) => expression), beat(results)]
+  const checks = made.flatMap(({ check }) => (check === null ? [] : [check]))
+  const columns = [
+    results,
+    't.now',
+    't.wall',
+    'pg_current_snapshot()::text',
+    'pg_current_xact_id()::text::int8',
+    "CASE WHEN NOT EXISTS (SELECT FROM beat) THEN refuse('PW002', 'This connection was given up') END",
+    ...checks,
+  ]
+  return `WITH ${expressions.join(',\n')}\nSELECT ${columns.join(',\n')}\nFROM t`
+}
+
+const TIME = `t AS MATERIALIZED (
+  SELECT c.raw, c.raw + c.offset_ms AS wall, coalesce($3::int8, greatest($1::int8, c.raw + c.offset_ms)) AS now
+  FROM (SELECT ${rawTimeSql(2)} AS raw, value AS offset_ms FROM meta WHERE name = 'clock_offset_ms' OFFSET 0) c)`
+
+function beat(results: string): string {
+  return `beat AS (
+    UPDATE processes p SET heartbeat_at = t.raw, newest_at = t.now, group_number = $6, group_results = ${results}
+    FROM t WHERE p.key = $4 AND p.session = $5 RETURNING p.key)`
+}
+
+// Missing rows pass nothing, so the operation that named them has more left than it should.
+const GUARD = `locked_runs AS MATERIALIZED (
+    SELECT u.at, r.rev = u.rev AS holds FROM unnest($13::int4[], $14::int8[], $15::int8[]) AS u (at, run, rev)
+    JOIN runs r ON r.key = u.run ORDER BY r.key FOR NO KEY UPDATE OF r),
+  locked_items AS MATERIALIZED (
+    SELECT u.at, i.epoch = u.epoch AS holds FROM unnest($10::int4[], $11::int8[], $12::int8[]) AS u (at, item, epoch)
+    JOIN items i ON i.key = u.item WHERE (SELECT count(*) FROM locked_runs) >= 0
+    ORDER BY i.key FOR NO KEY UPDATE OF i),
+  verdict AS MATERIALIZED (
+    SELECT array_agg(v.result = '${DONE}' ORDER BY v.at) AS allowed, string_agg(v.result, '' ORDER BY v.at) AS results
+    FROM (SELECT c.at, CASE WHEN sum(c.fences) > 0 THEN 's' WHEN sum(c.revs) > 0 THEN 'm' ELSE '${DONE}' END AS result
+      FROM (SELECT * FROM unnest($7::int4[], $8::int4[], $9::int4[]) AS u (at, fences, revs)
+        UNION ALL SELECT at, -1, 0 FROM locked_items WHERE holds
+        UNION ALL SELECT at, 0, -1 FROM locked_runs WHERE holds) c
+      GROUP BY c.at) v)`
+
+/** Operations are numbered from 1, as the elements of an array are. */
+function guardValues(writes: readonly Write[]): Value[] {
+  const fences: { at: number; item: number; epoch: number }[] = []
+  const revs: { at: number; run: number; rev: number }[] = []
+  const counts = writes.map(({ fence, rev, changes }, index) => {
+    const at = index + 1
+    const before = revs.length
+    if (fence !== null) fences.push({ at, item: fence.item, epoch: fence.epoch })
+    // A revision without a run cannot be met.
+    if (rev !== null) revs.push({ at, run: fence?.run ?? 0, rev })
+    for (const change of changes) {
+      if (!('set' in change) || change.set !== 'run') continue
+      revs.push({ at, run: change.key, rev: change.state.rev - 1 })
+    }
+    return { at, fences: fence === null ? 0 : 1, revs: revs.length - before }
+  })
+  return [
+    encodeArray('int4', counts.map(({ at }) => at)),
+    encodeArray('int4', counts.map((count) => count.fences)),
+    encodeArray('int4', counts.map((count) => count.revs)),
+    encodeArray('int4', fences.map(({ at }) => at)),
+    encodeArray('int8', fences.map(({ item }) => item)),
+    encodeArray('int8', fences.map(({ epoch }) => epoch)),
+    encodeArray('int4', revs.map(({ at }) => at)),
+    encodeArray('int8', revs.map(({ run }) => run)),
+    encodeArray('int8', revs.map(({ rev }) => rev)),
+  ]
+}

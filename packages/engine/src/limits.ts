@@ -6,6 +6,8 @@ export const ENGINE_LIMITS = {
   matchPage: 500,
   /** Steps in one run, unless the function has its own limit. */
   stepsMax: 1_000,
+  /** History rows for each step that a run may have: its attempts, and a few more. More means that it turns in circles. */
+  historyPerStep: 25,
   /** Bytes of one run's events and memos. */
   stateBytesMax: 32 * 1024 * 1024,
   /** Bytes of a call's body above which the SDK is told to fetch the state. */

@@ -44,7 +44,7 @@ export function readOps(text: string): Opcode[] {
     return text.length > SLICE_FROM ? readSliced(text) : readOpValues(parseUnwalked(text))
   } catch (error) {
     if (error instanceof JsonError)
-      throw new AnswerError('bad_response', `The answer holds no opcodes: ${error.message}`)
+      throw new AnswerError('bad_response', `error reading generator opcode response: ${error.message}`)
     throw error
   }
 }
@@ -83,7 +83,7 @@ function readRow(row: readonly JsonSlice[]): Opcode {
 }
 
 function notOpcodes(): AnswerError {
-  return new AnswerError('bad_response', 'The answer holds no opcodes: expected an array of objects')
+  return new AnswerError('bad_response', 'error reading generator opcode response: expected an array of objects')
 }
 
 function readOp(value: JsonObject, dataText: string | null): Opcode {

@@ -67,7 +67,9 @@ async function cancel(world: ClientWorld): Promise<void> {
   world.trace(`client cancels ${shortId(id)}`)
   world.ledger.cancels.add(id)
   const reply = await world.server().request((engine) => engine.cancel(id))
-  if (reply.kind === 'done' && run.row.endedAt === null)
+  if (reply.kind !== 'done') return
+  world.ledger.over.add(id)
+  if (run.row.endedAt === null)
     world.report('I12', `the cancel of run ${id} was answered ${reply.value}, and the run is ${run.row.status}`)
 }
 
@@ -105,8 +107,21 @@ async function invoke(world: ClientWorld): Promise<void> {
     (engine) => engine.invoke({ slug, dataText, idempotencyKey }),
     idempotencyKey !== null,
   )
+  if (idempotencyKey !== null) checkSameRun(world, `${slug} ${idempotencyKey}`, reply)
   if (reply.kind === 'done' && !mirror.runsById.has(reply.value.runId))
     world.report('I1', `invoked run ${reply.value.runId} was acknowledged and is not stored`)
+}
+
+/** One key stands for one run, whoever asks. */
+function checkSameRun(world: ClientWorld, name: string, reply: Reply<{ readonly runId: string }>): void {
+  const known = world.ledger.invoked.get(name)
+  const refused =
+    reply.kind === 'refused' && reply.error.code === 'idempotency_conflict' ? reply.error.details.runId : null
+  const runId = reply.kind === 'done' ? reply.value.runId : refused
+  if (typeof runId !== 'string') return
+  world.ledger.invoked.set(name, runId)
+  if (known !== undefined && (known !== runId || reply.kind === 'done'))
+    world.report('I1', `${name} was invoked as run ${known}, and is now answered with ${runId}`)
 }
 
 /** The app is deployed with other functions, and some time later with all of them again. */

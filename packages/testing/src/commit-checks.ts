@@ -1,24 +1,36 @@
 // Checks every committed operation against what was there before it, and every run that it touched after it: what must
 // hold in each committed state is looked at in each committed state.
-import type { Change, Group, ItemRow, Key, RunState, Written } from '@pawl/storage'
+import { readDetail } from '@pawl/engine'
+import type { Change, Fence, Group, HistoryRow, ItemRow, Key, RunState, Written } from '@pawl/storage'
+import type { AttemptLimits } from './attempt-limits.ts'
+import type { MatchChecks } from './match-checks.ts'
 import type { Mirror, MirrorRun } from './mirror.ts'
 import type { TriggerChecks } from './trigger-checks.ts'
 import type { Report } from './violation.ts'
 import type { WaitChecks } from './wait-checks.ts'
 
-interface Checks {
+export interface CommitChecks {
   readonly mirror: Mirror
+  readonly attempts: AttemptLimits
   readonly waits: WaitChecks
   readonly triggers: TriggerChecks
+  readonly matches: MatchChecks
   readonly report: Report
 }
 
+/** A commit that is taken over, with its instant. */
+interface Checks extends CommitChecks {
+  readonly now: number
+}
+
 /** Takes over a group that has committed, operation by operation. */
-export function takeOver(checks: Checks, group: Group, written: Written): void {
+export function takeOver(commitChecks: CommitChecks, group: Group, written: Written): void {
+  const checks: Checks = { ...commitChecks, now: written.now }
   checks.mirror.seq += 1
   group.writes.forEach((write, index) => {
     if (written.results[index] !== 'done') return
     const touched = new Set<Key>()
+    if (write.fence !== null) checkFence(checks, write.fence)
     for (const change of inOrder(write.changes)) {
       checkChange(checks, change, touched)
       if ('put' in change && change.put === 'event') checks.triggers.stores(change.row)
@@ -26,6 +38,9 @@ export function takeOver(checks: Checks, group: Group, written: Written): void {
       checks.mirror.apply(change)
     }
     checks.waits.after(write.changes, write.fence)
+    checks.matches.after(write.changes)
+    for (const change of write.changes)
+      if ('put' in change && change.put === 'run') checks.matches.checkBirth(change.row.key)
     for (const key of touched) checkRun(checks, key)
   })
 }
@@ -60,6 +75,7 @@ function checkChange(checks: Checks, change: Change, touched: Set<Key>): void {
     if (change.row.seq !== history.length + 1)
       report('I5', `history of run ${change.row.run} goes from ${history.length} to ${change.row.seq}`)
     if (history.at(-1)?.kind === 'run') report('I4', `run ${change.row.run} has history after its end`)
+    checkEnd(checks, change.row)
   } else if ('put' in change && change.put === 'wait') {
     touched.add(change.row.run)
   } else if ('put' in change && change.put === 'skip') {
@@ -72,6 +88,23 @@ function checkChange(checks: Checks, change: Change, touched: Set<Key>): void {
   }
 }
 
+/** I16: whoever writes under a lease holds it; nobody else has claimed the item, called again or given it back. */
+function checkFence({ mirror, report }: Checks, { item, epoch }: Fence): void {
+  const held = mirror.items.get(item)
+  if (held?.epoch === epoch && held.state === 'leased') return
+  const now = held === undefined ? 'is gone' : `is ${held.state} at epoch ${held.epoch}`
+  report('I16', `a write was committed under epoch ${epoch} of item ${item}, which ${now}`)
+}
+
+/** No timer goes off before its time. */
+function checkEnd({ report }: Checks, row: HistoryRow): void {
+  if (row.kind !== 'step') return
+  const { sleepUntil, until } = readDetail(row.detail)
+  const due = row.stepKind === 'sleep' ? sleepUntil : row.status === 'timed_out' ? until : undefined
+  if (due !== undefined && row.endedAt < due)
+    report('EARLY', `step ${row.name} of run ${row.run} ended at ${row.endedAt}, due ${due}`)
+}
+
 function checkState({ mirror, report }: Checks, key: Key, state: RunState): void {
   const before = mirror.runs.get(key)
   if (before === undefined) return report('STORE', `run ${key} was written before it was made`)
@@ -82,11 +115,17 @@ function checkState({ mirror, report }: Checks, key: Key, state: RunState): void
     report('I5', `positions of run ${row.id} go back: stack ${row.stack} to ${state.stack}`)
 }
 
-function checkItem({ mirror, report }: Checks, row: ItemRow, touched: Set<Key>): void {
+function checkItem(checks: Checks, row: ItemRow, touched: Set<Key>): void {
+  const { mirror, report, now } = checks
   if (row.run !== null) touched.add(row.run)
   const before = mirror.items.get(row.key)
   if (row.state === 'leased' && row.owner === 0) report('I16', `item ${row.key} is leased to nobody`)
   if (row.state !== 'leased' && row.owner !== 0) report('I16', `item ${row.key} is ${row.state} and has an owner`)
+  if (row.fn !== null && row.attempt > checks.attempts.retries(row.fn))
+    report(
+      'I15',
+      `item ${row.key} is at attempt ${row.attempt}, its function has ${checks.attempts.retries(row.fn)} retries`,
+    )
   if (before === undefined) return
   if (row.epoch < before.epoch) report('I16', `epoch of item ${row.key} goes from ${before.epoch} to ${row.epoch}`)
   const isSameWork = row.step === before.step && row.kind === before.kind
@@ -94,6 +133,8 @@ function checkItem({ mirror, report }: Checks, row: ItemRow, touched: Set<Key>):
     report('I15', `attempt of item ${row.key} goes from ${before.attempt} to ${row.attempt}`)
   if (isSameWork && row.attempt > before.attempt && row.state === 'leased')
     report('I15', `a claim raised the attempt of item ${row.key} to ${row.attempt}`)
+  if (isSameWork && before.state === 'sleeping' && row.state === 'leased' && before.due > now)
+    report('EARLY', `item ${row.key} was claimed at ${now}, due ${before.due}`)
 }
 
 function checkRun(checks: Checks, key: Key): void {
@@ -105,6 +146,9 @@ function checkRun(checks: Checks, key: Key): void {
     report('I5', `run ${row.id} counts ${row.history} history rows and has ${run.history.length}`)
   if (run.stack.length !== row.stack || run.stack.includes(undefined as unknown as string))
     report('I6', `run ${row.id} counts ${row.stack} results and its stack has ${run.stack.length}`)
+  const ts = row.original === null ? (mirror.events.get(row.event)?.row.ts ?? 0) : 0
+  if (row.startedAt !== null && row.startedAt < ts)
+    report('EARLY', `run ${row.id} began at ${row.startedAt}, before ${ts}`)
   if (row.endedAt !== null) checkEnded(checks, run)
   else checkLive(checks, run)
 }

@@ -10,6 +10,7 @@ import type { Mirror, MirrorEvent, MirrorRun } from './mirror.ts'
 import { Replay } from './replay.ts'
 import { findFunction } from './sdk-call.ts'
 import type { SimFunction } from './sim-function.ts'
+import { checkTicks } from './tick-checks.ts'
 import type { TriggerChecks } from './trigger-checks.ts'
 import type { Report } from './violation.ts'
 
@@ -127,21 +128,6 @@ function checkFinishEvents({ mirror, report }: FinalChecks, run: MirrorRun): voi
   const wanted = row.quiet ? [] : [...second, 'finished'].sort()
   if (names.join() !== wanted.join())
     report('P2', `run ${row.id} is ${row.status} and told ${names.join(', ') || 'nothing'}`)
-}
-
-/** I10: the ticks of a schedule, from the first one that was handled on, each once. */
-function checkTicks({ mirror, report }: FinalChecks): void {
-  const handled = new Map<string, number[]>()
-  for (const run of mirror.runs.values()) {
-    if (run.row.cron === null || run.row.original !== null) continue
-    const text = mirror.events.get(run.row.event)?.text ?? '{}'
-    const { data } = JSON.parse(text) as { data: { scheduledAt: string } }
-    const name = `${run.row.fn}`
-    handled.set(name, [...(handled.get(name) ?? []), Date.parse(data.scheduledAt)])
-  }
-  for (const [fn, ticks] of handled) {
-    if (new Set(ticks).size !== ticks.length) report('I10', `function ${fn} ran twice for one tick`)
-  }
 }
 
 /** P4: in a healthy world no step body runs twice, but for attempts that failed. */

@@ -9,6 +9,7 @@ import type {
   ItemRow,
   Key,
   RunRow,
+  SkipRow,
   StepRow,
   WaitRow,
 } from '@pawl/storage'
@@ -52,8 +53,8 @@ export class Mirror {
   readonly eventsById = new Map<string, MirrorEvent>()
   /** The events that tell of a run's end, by the run. */
   readonly finishEvents = new Map<Key, MirrorEvent[]>()
-  /** Reasons by event and function. */
-  readonly skips = new Map<string, string>()
+  /** By event and function. */
+  readonly skips = new Map<string, SkipRow>()
   readonly apps = new Map<Key, AppRow>()
   readonly functions = new Map<Key, FunctionRow>()
   readonly #leases = new Map<string, Lease>()
@@ -105,7 +106,7 @@ export class Mirror {
         this.#run(change.row.run).waits.set(change.row.key, change.row)
         return
       case 'skip':
-        this.skips.set(`${change.row.event} ${change.row.fn}`, change.row.reason)
+        this.skips.set(`${change.row.event} ${change.row.fn}`, change.row)
         return
       case 'app':
         this.apps.set(change.row.key, change.row)

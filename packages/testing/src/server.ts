@@ -140,13 +140,10 @@ export class Server {
     const { random } = this.#world
     // It lingers: an answer may come to a process that has given its leases back.
     const end = () => void life.after(random.pick([0, 20, 1_500]), () => this.crash('it has stopped in order'))
-    engine.stop(random.pick([0, 0, 500, 10_000])).then(
-      end,
-      (error: unknown) => {
-        this.#expectStorage('stop', error)
-        if (life.isAlive) this.crash('its stop failed')
-      },
-    )
+    engine.stop(random.pick([0, 0, 500, 10_000])).then(end, (error: unknown) => {
+      this.#expectStorage('stop', error)
+      if (life.isAlive) this.crash('its stop failed')
+    })
   }
 
   pause(): void {

@@ -43,6 +43,7 @@ export class TriggerChecks {
   }
 
   checkAll(): void {
+    this.#checkKeys()
     const counts = new Map<string, number>()
     for (const { row } of this.#mirror.runs.values()) {
       if (row.original !== null) continue
@@ -60,6 +61,27 @@ export class TriggerChecks {
             'I1',
             `event ${event} (${this.#mirror.events.get(event)?.row.name}) came to nothing for function ${fn}`,
           )
+      }
+    }
+  }
+
+  /** A sender's ID, and a key of the function's own, start a function once within a day. */
+  #checkKeys(): void {
+    const seen = new Map<string, string>()
+    for (const { row } of this.#mirror.runs.values()) {
+      const event = this.#mirror.events.get(row.event)
+      const fn = this.#mirror.functions.get(row.fn)
+      if (row.original !== null || event === undefined || fn === undefined || event.text === null) continue
+      const isOnce = fn.slug.endsWith('-once')
+      const { data } = JSON.parse(event.text) as { data: { key?: unknown } }
+      const names = [
+        ...(event.row.eventId === event.row.id || row.cron !== null ? [] : [`${fn.slug} event ${event.row.eventId}`]),
+        ...(isOnce ? [`${fn.slug} key ${JSON.stringify(data.key)}`] : []),
+      ]
+      for (const name of names) {
+        const before = seen.get(name)
+        if (before !== undefined) this.#report('I1', `${name} started runs ${before} and ${row.id}`)
+        seen.set(name, row.id)
       }
     }
   }

@@ -26,6 +26,12 @@ export class WaitChecks {
     this.#asks.set(`${runId} ${step}`, ask)
   }
 
+  /** Whether the event is what the wait waits for; false for a wait that nobody knows the question of. */
+  isFor(runId: string, step: string, event: MirrorEvent): boolean {
+    const ask = this.#asks.get(`${runId} ${step}`)
+    return ask !== undefined && matches(ask, event)
+  }
+
   /** An operation was taken over, which was written under this lease. */
   after(changes: readonly Change[], fence: Fence | null): void {
     for (const change of changes) this.#noteOpener(change, fence)

@@ -1,6 +1,7 @@
 // A whole world from one seed: a server over a disk, an app, clients, the network between them, and the checks that watch
 // every commit. First it lives with all the faults that its seed drew; then they are off and everything must come to rest.
 import type { Group, Written } from '@pawl/storage'
+import { AttemptLimits } from './attempt-limits.ts'
 import type { BrokenGuard } from './broken-guards.ts'
 import { type ClientWorld, operate, register } from './clients.ts'
 import { takeOver } from './commit-checks.ts'
@@ -9,6 +10,7 @@ import { FakeApp } from './fake-app.ts'
 import { checkEnd } from './final-checks.ts'
 import { drawFunctions } from './functions.ts'
 import { Ledger } from './ledger.ts'
+import { MatchChecks } from './match-checks.ts'
 import { Mirror } from './mirror.ts'
 import { type Point, Points } from './points.ts'
 import { Random } from './random.ts'
@@ -53,8 +55,10 @@ export class World {
   readonly #random: Random
   readonly #server: Server
   readonly #app: FakeApp
+  readonly #attempts = new AttemptLimits(this.mirror)
   readonly #waits: WaitChecks
   readonly #triggers: TriggerChecks
+  readonly #matches: MatchChecks
   readonly #scan: StoreScan
   #isFaulty = true
   #wallOffset = 0
@@ -70,6 +74,7 @@ export class World {
     this.ledger = new Ledger(this.mirror, this.#report)
     this.#waits = new WaitChecks(this.mirror, this.#report)
     this.#triggers = new TriggerChecks(this.mirror, this.#report)
+    this.#matches = new MatchChecks(this.mirror, this.#waits, this.#report)
     this.#scan = new StoreScan(this.mirror, this.#report)
     const version = this.#random.pick([1, 2, 2])
     this.functions = drawFunctions(this.#random, version)
@@ -182,7 +187,14 @@ export class World {
 
   #committed(group: Group, written: Written): void {
     takeOver(
-      { mirror: this.mirror, waits: this.#waits, triggers: this.#triggers, report: this.#report },
+      {
+        attempts: this.#attempts,
+        mirror: this.mirror,
+        waits: this.#waits,
+        triggers: this.#triggers,
+        matches: this.#matches,
+        report: this.#report,
+      },
       group,
       written,
     )

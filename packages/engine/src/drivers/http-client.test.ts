@@ -9,7 +9,7 @@ import { createHttpGateway } from './http-gateway.ts'
 const LIMITS: HttpLimits = { bodyBytesMax: 10_000, redirectsMax: 5, redirects: 'app', timeoutMs: 5_000 }
 const LOCAL = { allowPrivate: true }
 
-const closing: (() => Promise<unknown> | void)[] = []
+const closing: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })

@@ -101,6 +101,9 @@ function redirectTarget(from: string, location: string, exhausted: boolean): URL
   if (!URL.canParse(location, from))
     return { kind: 'lost', reason: 'redirect_refused', message: 'the redirect names no URL' }
   const target = new URL(location, from)
+  if (target.protocol !== 'http:' && target.protocol !== 'https:') {
+    return { kind: 'lost', reason: 'redirect_refused', message: `a redirect to ${target.protocol} is not followed` }
+  }
   const before = new URL(from)
   if (before.protocol === 'https:' && target.protocol === 'http:')
     return { kind: 'lost', reason: 'redirect_refused', message: 'a redirect from https to http is not followed' }

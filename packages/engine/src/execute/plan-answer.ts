@@ -23,7 +23,7 @@ import { emptyTally, type Member, type OpcodeWork } from './tally.ts'
 import { tryAgain } from './try-again.ts'
 
 /** Everything about the answered call; `yields`: other runs wait for its place, so it goes through the ready index. */
-export interface AnswerWork extends Omit<OpcodeWork, 'tally'> {
+export interface AnswerWork extends Omit<OpcodeWork, 'tally' | 'isNone'> {
   readonly yields: boolean
 }
 
@@ -69,7 +69,8 @@ export function planUnreachable(work: AnswerWork): void {
 function planOpcodes(work: AnswerWork, answer: OpcodesAnswer): void {
   const { run } = work
   if (run.state.version < 0 && answer.version !== null) run.set({ version: answer.version })
-  const opcodes: OpcodeWork = { ...work, tally: emptyTally() }
+  const isNone = answer.ops.every((op) => op.op === 'None')
+  const opcodes: OpcodeWork = { ...work, tally: emptyTally(), isNone }
   const { tally } = opcodes
   if (discoversEachEnd(run.state.version) && isParallel(answer.ops)) run.set({ forcePlan: true })
   for (const op of inOrder(answer.ops)) planOpcode(opcodes, op, answer.noRetry)
@@ -143,6 +144,7 @@ function overLimit(work: AnswerWork, planned: number): string | null {
   // The branch that this answer has ended is counted among the steps by now, and still among the open ones.
   const own = item.step !== '' && !item.race && run.hasMemo(item.step) ? 1 : 0
   if (run.state.steps + run.state.open - own + planned > stepsMax) return stepLimitError(stepsMax)
+  if (run.state.history > stepsMax * ctx.limits.historyPerStep) return stepLimitError(stepsMax)
   const bytesMax = fn.row.stateBytesMax ?? ctx.limits.stateBytesMax
   return run.state.bytes > bytesMax ? stateLimitError(bytesMax) : null
 }
@@ -150,18 +152,45 @@ function overLimit(work: AnswerWork, planned: number): string | null {
 /** Where this call's own item goes: a discovery that found branches becomes the first of them; one that did not goes on. */
 function settle(work: OpcodeWork, yields: boolean): void {
   const { item, run, tally } = work
-  if (item.step !== '') {
-    for (const member of tally.members) openMember(work, member)
-    return endMember(work.draft, run, item)
-  }
+  if (item.step !== '') return settleTargeted(work)
   // A branch of a version before 2 or of a race that ended meanwhile marked this discovery: it has to look again.
   const again = run.itemOf('')?.again === true
   const heir = again ? undefined : (tally.members.find((member) => member.kind === 'call') ?? tally.members[0])
   for (const member of tally.members) openMember(work, member, member === heir ? item : undefined)
   if (heir !== undefined) return
-  if (tally.saved > 0 || tally.discover || again) return discoverAgain(work, yields)
+  if (tally.saved > 0 || again) return discoverAgain(work, { yields, claims: 0 })
+  if (tally.repeated > 0 || tally.discover) return discoverOnceMore(work, yields)
   if (run.state.open > 0 || run.state.racing > 0) return run.endItem(item)
   planError({ ...work, yields }, { retry: true, errorText: NO_PROGRESS, retryAfter: null })
+}
+
+/** A planned step ends its branch with its result; without one the call has failed, but for an SDK that reports `None`. */
+function settleTargeted(work: OpcodeWork): void {
+  const { item, run, tally, draft } = work
+  for (const member of tally.members) openMember(work, member)
+  const isIdle = tally.members.length === 0 && !run.hasMemo(item.step)
+  if (isIdle && tally.repeated === 0 && !work.isNone) {
+    return planError({ ...work, yields: false }, { retry: true, errorText: NO_PROGRESS, retryAfter: null })
+  }
+  if (isIdle) recordIdle(work)
+  endMember(draft, run, item)
+}
+
+/** A branch that ended without a result is seen in the history, whose length is bounded. */
+function recordIdle(work: OpcodeWork): void {
+  const { item, run, draft } = work
+  run.record({
+    kind: 'attempt',
+    status: 'errored',
+    step: item.step,
+    name: readDetail(item.detail).name ?? '',
+    stepKind: 'run',
+    attempt: item.attempt,
+    queuedAt: item.queuedAt,
+    startedAt: item.startedAt ?? draft.now,
+    detail: null,
+    error: NO_PROGRESS,
+  })
 }
 
 const NO_PROGRESS = errorText({
@@ -169,19 +198,26 @@ const NO_PROGRESS = errorText({
   message: 'The function reported nothing that is new, did not return, and nothing of it is pending.',
 })
 
-function discoverAgain(work: OpcodeWork, yields: boolean): void {
+/** Nothing new, but a reason to ask again: a repeat after a lost acknowledgement, a wish. Not for ever. */
+function discoverOnceMore(work: OpcodeWork, yields: boolean): void {
+  const claims = work.item.claims + 1
+  if (claims >= work.ctx.limits.claimsMax) return endRun({ ...work, yields }, 'failed', NO_PROGRESS)
+  discoverAgain(work, { yields, claims })
+}
+
+function discoverAgain(work: OpcodeWork, how: { readonly yields: boolean; readonly claims: number }): void {
   const { item, run, draft } = work
   run.set({})
   const next: ItemRow = {
     ...item,
     attempt: 0,
-    claims: 0,
+    claims: how.claims,
     due: draft.now,
     queuedAt: draft.now,
     again: false,
     detail: null,
   }
-  if (yields) return run.setItem({ ...next, state: 'ready', owner: 0, epoch: item.epoch + 1 })
+  if (how.yields) return run.setItem({ ...next, state: 'ready', owner: 0, epoch: item.epoch + 1 })
   leaseOrReady(draft, run, next)
 }
 

@@ -24,7 +24,10 @@ export interface Member {
 }
 
 export interface Tally {
+  /** Results that are new. */
   saved: number
+  /** Results that were there already. */
+  repeated: number
   readonly members: Member[]
   /** Canonical error: the run fails with it, after everything else was stored. */
   failure: string | null
@@ -38,7 +41,7 @@ export interface Tally {
 }
 
 export function emptyTally(): Tally {
-  return { saved: 0, members: [], failure: null, retry: null, complete: null, discover: false, signals: new Map() }
+  return { saved: 0, repeated: 0, members: [], failure: null, retry: null, complete: null, discover: false, signals: new Map() }
 }
 
 export interface PlanContext extends MatchContext {
@@ -64,6 +67,8 @@ export interface OpcodeWork extends CallWork {
   readonly run: RunDraft
   readonly facts: Facts
   readonly tally: Tally
+  /** The answer says that there is nothing to do. */
+  readonly isNone: boolean
 }
 
 /** True for a step that has a result or an item already: planning it again changes nothing. */

@@ -312,6 +312,10 @@ describe('a store that refuses for a while', () => {
     const fail = (name: string) => {
       if (faults.has(name)) throw new StorageError('storage_error', `no ${name}`)
     }
+    const unless = <R>(name: string, answer: () => Promise<R>): Promise<R> => {
+      fail(name)
+      return answer()
+    }
     const wrap = (database: Database): Database => ({
       name: database.name,
       process: database.process,
@@ -319,13 +323,13 @@ describe('a store that refuses for a while', () => {
       lists: database.lists,
       state: {
         ...database.state,
-        load: async (runs) => (fail('load'), database.state.load(runs)),
-        nextDue: async () => (fail('nextDue'), database.state.nextDue()),
-        registry: async () => (fail('registry'), database.state.registry()),
-        events: async (keys) => (fail('events'), database.state.events(keys)),
+        load: async (runs) => unless('load', () => database.state.load(runs)),
+        nextDue: async () => unless('nextDue', () => database.state.nextDue()),
+        registry: async () => unless('registry', () => database.state.registry()),
+        events: async (keys) => unless('events', () => database.state.events(keys)),
       },
       reserveKeys: (count) => database.reserveKeys(count),
-      begin: async (...all) => (fail('begin'), database.begin(...all)),
+      begin: async (...all) => unless('begin', () => database.begin(...all)),
       finish: async (group) => {
         if (faults.has('finish')) {
           await database.rollback()

@@ -108,13 +108,13 @@ export class Connection {
     try {
       await this.#client.query(sql)
     } catch (error) {
-      throw toError(error)
+      throw this.#failed(error)
     }
   }
 
   async ask<Cells extends readonly unknown[]>(query: Statement<Cells>, values: readonly Value[] = []): Promise<Cells[]> {
     return this.#send(query, values).catch((error: unknown) => {
-      throw toError(error)
+      throw this.#failed(error)
     })
   }
 
@@ -122,17 +122,28 @@ export class Connection {
   flight(): Flight {
     const { stream } = (this.#client as unknown as { readonly connection: pg.Connection }).connection
     stream.cork()
-    return new Flight((query, values) => this.#send(query, values), () => stream.uncork())
+    return new Flight({
+      send: (query, values) => this.#send(query, values),
+      leave: () => stream.uncork(),
+      failed: (error) => this.#failed(error),
+    })
   }
 
   /** From now on this connection is not used: what it was asked last is in doubt. */
   drop(cause: unknown): void {
-    this.#lost ??= new ConnectionLost(cause)
+    this.#lost ??= cause instanceof ConnectionLost ? cause : new ConnectionLost(cause)
   }
 
   async end(): Promise<void> {
     this.drop(new Error('it was closed'))
     await this.#client.end().catch(() => {})
+  }
+
+  /** What is thrown for what the driver rejects with; a connection that fails us is not used any more. */
+  #failed(error: unknown): unknown {
+    const failure = toError(error)
+    if (failure instanceof ConnectionLost) this.drop(failure)
+    return failure
   }
 
   async #send<Cells extends readonly unknown[]>(query: Statement<Cells>, values: readonly Value[]): Promise<Cells[]> {
@@ -145,34 +156,37 @@ export class Connection {
   }
 }
 
-type Send = <Cells extends readonly unknown[]>(query: Statement<Cells>, values: readonly Value[]) => Promise<Cells[]>
+interface Gate {
+  send<Cells extends readonly unknown[]>(query: Statement<Cells>, values: readonly Value[]): Promise<Cells[]>
+  leave(): void
+  failed(error: unknown): unknown
+}
 
+/** Statements on their way together. */
 export class Flight {
-  readonly #send: Send
-  readonly #leave: () => void
+  readonly #gate: Gate
   readonly #answers: Promise<unknown>[] = []
 
-  constructor(send: Send, leave: () => void) {
-    this.#send = send
-    this.#leave = leave
+  constructor(gate: Gate) {
+    this.#gate = gate
   }
 
   /** The answer is there once `land` has resolved; until then nobody need look at it. */
   ask<Cells extends readonly unknown[]>(query: Statement<Cells>, values: readonly Value[] = []): Promise<Cells[]> {
-    const answer = this.#send(query, values)
+    const answer = this.#gate.send(query, values)
     this.#answers.push(answer)
     return answer
   }
 
   /** Resolves when all were executed. @throws The first error that is not the consequence of another. */
   async land(): Promise<void> {
-    this.#leave()
+    this.#gate.leave()
     const settled = await Promise.allSettled(this.#answers)
     let failure: unknown
     for (const answer of settled) {
       if (answer.status === 'rejected' && (failure === undefined || isConsequence(failure))) failure = answer.reason
     }
-    if (failure !== undefined) throw toError(failure)
+    if (failure !== undefined) throw this.#gate.failed(failure)
   }
 }
 
@@ -180,3 +194,9 @@ export const BEGIN = statement('begin', 'BEGIN')
 export const BEGIN_SNAPSHOT = statement('begin_snapshot', 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
 export const COMMIT = statement<[string]>('commit', 'COMMIT')
 export const ROLLBACK = statement<[string]>('rollback', 'ROLLBACK')
+
+/** The one row that a statement returns. */
+export function only<Cells>([row]: readonly Cells[]): Cells {
+  if (row === undefined) throw new Error('A statement returned no row')
+  return row
+}

@@ -17,15 +17,32 @@ export class FoundRows {
   readonly items = new Map<Key, ItemRow>()
   readonly waits = new Map<Key, WaitRow>()
   readonly memos: StepName[] = []
-  /** Every run that is locked for this group. */
-  readonly locked = new Map<Key, RunRow>()
-  /** Runs that were brought and are not locked. */
+  /** Runs that were brought and are not locked: they are not there, or came too late. */
   readonly unlocked = new Set<Key>()
+  readonly #locked = new Map<Key, RunRow>()
   /** Runs that have brought their parent, which a parent itself does not. */
   readonly #whole = new Set<Key>()
   readonly #itemKeys = new Questions<Key>()
   readonly #items = new Questions<string, StepName>()
   readonly #steps = new Questions<string, StepName>()
+
+  /** A run that is locked for this group, whether or not it belongs to the facts. */
+  lock(row: RunRow): void {
+    this.#locked.set(row.key, row)
+  }
+
+  isLocked(run: Key): boolean {
+    return this.#locked.has(run)
+  }
+
+  hasRev(run: Key | null, rev: number): boolean {
+    return run !== null && this.#locked.get(run)?.rev === rev
+  }
+
+  /** A run that may be absent. */
+  addRunIfLocked(key: Key): void {
+    if (this.#locked.has(key)) this.addRun(key)
+  }
 
   addRun(key: Key): void {
     if (this.#whole.has(key)) return
@@ -100,7 +117,7 @@ export class FoundRows {
   }
 
   #addRunAlone(key: Key): RunRow | undefined {
-    const row = this.locked.get(key)
+    const row = this.#locked.get(key)
     if (row === undefined) {
       this.unlocked.add(key)
       return undefined

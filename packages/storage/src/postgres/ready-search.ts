@@ -6,10 +6,12 @@
 import type { ItemRow, Key, RunRow } from '../contract/rows.ts'
 import type { ReadySearch } from '../contract/store.ts'
 import { encodeArray } from './arrays.ts'
-import { type Flight, statement, type Value } from './connection.ts'
-import { type ItemCells, itemColumns } from './item-table.ts'
+import { type Connection, type Flight, statement, type Value } from './connection.ts'
+import type { FoundRows } from './found-rows.ts'
+import { type ItemCells, itemColumns, toItem } from './item-table.ts'
+import { LOCK_PARENTS, RUNS_EXIST } from './locks.ts'
 import { type RunCells, runColumns, toRun } from './run-table.ts'
-import { timeSql } from './time.ts'
+import { type TimeValues, timeSql } from './time.ts'
 
 /** The functions behind `$1` and then, from the first one on, up to it: without those of `$2`, `$3` at most. */
 const LINES = `WITH RECURSIVE behind AS (
@@ -83,7 +85,7 @@ export const DUE_ALONE = statement<ItemCells>(
 )
 
 /** An item whose run is locked for us; what it has come to is read after the lock. */
-export interface Candidate {
+interface Candidate {
   readonly key: Key
   readonly step: string
   readonly fn: Key
@@ -91,55 +93,86 @@ export interface Candidate {
   readonly run: RunRow
 }
 
-/** What a search has locked. */
-export interface Claimable {
-  readonly candidates: readonly Candidate[]
-  readonly alone: readonly ItemRow[]
+/** A search in a flight. */
+interface Asked {
+  readonly search: ReadySearch
+  readonly ready: Answer<FoundCells>
+  readonly readyAlone: Answer<ItemCells>
+  readonly due: Answer<FoundCells>
+  readonly dueAlone: Answer<ItemCells>
 }
 
-export interface SearchTime {
-  readonly floor: number
-  readonly wall: number | null
-}
+type Answer<Cells> = Promise<Cells[]> | readonly never[]
+
+/** What was found, at the group's time. */
+export type Claim = (now: number) => ItemRow[]
 
 export class ReadyReads {
   /** The function that was served last: the next search begins after it, so that a small one reaches all in turn. */
   #last: Key = 0
 
-  /** Puts the search into a flight. Its locks wait for nothing, so it comes after all others. */
-  ask(flight: Flight, { readyMax, dueMax, skip }: ReadySearch, { floor, wall }: SearchTime) {
+  /** Puts the search into a flight. Its locks wait for nothing, so it comes after those that may. */
+  ask(flight: Flight, search: ReadySearch, { floor, wall }: TimeValues): Asked {
+    const { readyMax, dueMax, skip } = search
     const ready: readonly Value[] = [this.#last, encodeArray('int8', skip), readyMax]
     const due: readonly Value[] = [floor, wall, dueMax]
     return {
-      ready: readyMax > 0 ? flight.ask(READY, ready) : null,
-      readyAlone: readyMax > 0 ? flight.ask(READY_ALONE, ready) : null,
-      due: dueMax > 0 ? flight.ask(DUE, due) : null,
-      dueAlone: dueMax > 0 ? flight.ask(DUE_ALONE, due) : null,
+      search,
+      ready: readyMax > 0 ? flight.ask(READY, ready) : [],
+      readyAlone: readyMax > 0 ? flight.ask(READY_ALONE, ready) : [],
+      due: dueMax > 0 ? flight.ask(DUE, due) : [],
+      dueAlone: dueMax > 0 ? flight.ask(DUE_ALONE, due) : [],
     }
   }
 
-  /** The functions that gave all that was asked of them, when there is room left. */
-  more(found: readonly Candidate[], alone: number, readyMax: number): readonly Value[] | null {
-    const left = readyMax - found.length - alone
-    const lines = byFunction(found)
-    const share = Math.max(1, Math.floor(readyMax / lines.size))
-    const open = [...lines.values()].filter((line) => line.length >= share)
-    if (left <= 0 || open.length === 0) return null
-    const last = open.map((line) => line.at(-1) as Candidate)
-    const each = Math.ceil(left / open.length)
-    return [
-      encodeArray('int8', last.map(({ fn }) => fn)),
-      encodeArray('int8', last.map(({ due }) => due)),
-      encodeArray('int8', last.map(({ key }) => key)),
-      encodeArray('int8', last.map(() => each)),
-    ]
+  /** Takes what was locked into the rows that are found; what each item has come to is read with what it brings. */
+  async take(connection: Connection, found: FoundRows, asked: Asked): Promise<Claim> {
+    const { search } = asked
+    const alone = (await asked.readyAlone).map((cells) => toItem(cells))
+    const first = (await asked.ready).map(toCandidate)
+    const more = await this.#more(connection, first, search.readyMax - first.length - alone.length)
+    const due = (await asked.due).map(toCandidate)
+    const dueAlone = (await asked.dueAlone).map((cells) => toItem(cells))
+    const candidates = await withParents(connection, found, [...first, ...more, ...due])
+    for (const { key, step, run } of candidates) {
+      found.addItemKey(key)
+      found.bring({ run: run.key, step })
+    }
+    return (now) => {
+      // An item may have changed between the search's snapshot and the lock of its run.
+      const items = candidates.flatMap(({ key, step }) => {
+        const item = found.items.get(key)
+        return item?.step === step ? [item] : []
+      })
+      const ready = [...alone, ...items.filter(({ state }) => state === 'ready')]
+      const isDue = ({ state, due }: ItemRow) => state === 'sleeping' && due <= now
+      const asleep = [...dueAlone, ...items.filter(isDue)].sort(byDue).slice(0, search.dueMax)
+      return [...this.#inTurn(ready, search.readyMax), ...asleep]
+    }
+  }
+
+  /** What short lines left goes to the functions that gave all that was asked of them. */
+  async #more(connection: Connection, found: readonly Candidate[], left: number): Promise<Candidate[]> {
+    const lines = [...byFunction(found).values()]
+    const longest = Math.max(...lines.map((line) => line.length))
+    const ends = lines.filter((line) => line.length === longest).map((line) => line.at(-1) as Candidate)
+    if (left <= 0 || ends.length === 0) return []
+    const each = Math.ceil(left / ends.length)
+    const cells = await connection.ask(MORE_READY, [
+      encodeArray('int8', ends.map(({ fn }) => fn)),
+      encodeArray('int8', ends.map(({ due }) => due)),
+      encodeArray('int8', ends.map(({ key }) => key)),
+      encodeArray('int8', ends.map(() => each)),
+    ])
+    return cells.map(toCandidate)
   }
 
   /** One of each function in turn, at most `max`; a reader that stops early has still been fair. */
-  inTurn(items: readonly ItemRow[], max: number): ItemRow[] {
+  #inTurn(items: readonly ItemRow[], max: number): ItemRow[] {
     const found = items.filter(({ fn }) => fn === null).slice(0, max)
-    const lines = [...byFunction(items).entries()].sort(([a], [b]) => this.#rank(a) - this.#rank(b) || a - b)
-    const queues = lines.map(([, line]) => line.toSorted((a, b) => a.due - b.due || a.key - b.key))
+    const isBehind = (fn: Key) => (fn > this.#last ? 0 : 1)
+    const lines = [...byFunction(items)].sort(([a], [b]) => isBehind(a) - isBehind(b) || a - b)
+    const queues = lines.map(([, line]) => line.sort(byDue))
     for (let turn = 0; found.length < max; turn++) {
       const before = found.length
       for (const queue of queues) {
@@ -152,10 +185,28 @@ export class ReadyReads {
     }
     return found
   }
+}
 
-  #rank(fn: Key): number {
-    return fn > this.#last ? 0 : 1
+/** An end of a run is told to the run that invoked it, so that one is locked too; an item whose parent is busy waits. */
+async function withParents(
+  connection: Connection,
+  found: FoundRows,
+  candidates: readonly Candidate[],
+): Promise<readonly Candidate[]> {
+  for (const { run } of candidates) found.lock(run)
+  const parents = new Set<Key>()
+  for (const { run } of candidates) {
+    if (run.parentRun !== null && !found.isLocked(run.parentRun)) parents.add(run.parentRun)
   }
+  if (parents.size === 0) return candidates
+  const flight = connection.flight()
+  const keys = [encodeArray('int8', [...parents])]
+  const exist = flight.ask(RUNS_EXIST, keys)
+  const locked = flight.ask(LOCK_PARENTS, keys)
+  await flight.land()
+  for (const cells of await locked) found.lock(toRun(cells))
+  const busy = new Set((await exist).map(([key]) => key).filter((key) => !found.isLocked(key)))
+  return candidates.filter(({ run }) => run.parentRun === null || !busy.has(run.parentRun))
 }
 
 function byFunction<Row extends { readonly fn: Key | null }>(rows: readonly Row[]): Map<Key, Row[]> {
@@ -169,6 +220,10 @@ function byFunction<Row extends { readonly fn: Key | null }>(rows: readonly Row[
   return lines
 }
 
-export function toCandidate([key, step, fn, due, ...run]: FoundCells): Candidate {
+function byDue(a: ItemRow, b: ItemRow): number {
+  return a.due - b.due || a.key - b.key
+}
+
+function toCandidate([key, step, fn, due, ...run]: FoundCells): Candidate {
   return { key, step, fn, due, run: toRun(run) }
 }

@@ -26,3 +26,9 @@ export const MOMENT = statement<
      pg_current_xact_id_if_assigned()::text::int8, ${rawTimeSql(1)}
    FROM meta o, meta r WHERE o.name = 'clock_offset_ms' AND r.name = 'registry'`,
 )
+
+/** The values of the two parameters. */
+export interface TimeValues {
+  readonly floor: number
+  readonly wall: number | null
+}

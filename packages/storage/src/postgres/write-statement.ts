@@ -61,15 +61,10 @@ function filledParts(rows: GroupRows): Filled[] {
   ]
 }
 
-/** What must hold of the store for the operations of a group, where nobody has looked yet. */
-export interface Guards {
-  readonly writes: readonly Write[]
-}
-
 export interface GroupWrite {
   readonly rows: GroupRows
-  /** Null: every operation may write. */
-  readonly guards: Guards | null
+  /** The operations whose guards nobody has looked at yet, or what is known of each: a letter as in `process-row.ts`. */
+  readonly verdict: readonly Write[] | string
   readonly floor: number
   readonly wall: number | null
   /** The group's time, where it has begun. */
@@ -79,16 +74,13 @@ export interface GroupWrite {
   readonly groupNumber: number
 }
 
-/** One letter for each operation: done, stale, moved. */
-export const DONE = 'd'
-
 /** The statement that writes the group, with its values. */
-export function writeStatement(write: GroupWrite, count: number): { query: Statement<Cells>; values: readonly Value[] } {
+export function writeStatement(write: GroupWrite): { query: Statement<Cells>; values: readonly Value[] } {
   const filled = filledParts(write.rows)
-  const isGuarded = write.guards !== null
+  const isGuarded = typeof write.verdict !== 'string'
   const values: Value[] = [write.floor, write.wall, write.now, write.process, write.session, write.groupNumber]
-  if (write.guards === null) values.push(DONE.repeat(count))
-  else values.push(...guardValues(write.guards.writes))
+  if (typeof write.verdict === 'string') values.push(write.verdict)
+  else values.push(...guardValues(write.verdict))
   for (const { part, rows } of filled) values.push(...partValues(part, rows, isGuarded))
   const parts = filled.map(({ part }) => part)
   return { query: cached(parts, isGuarded), values }
@@ -152,8 +144,8 @@ const GUARD = `locked_runs AS MATERIALIZED (
     JOIN items i ON i.key = u.item WHERE (SELECT count(*) FROM locked_runs) >= 0
     ORDER BY i.key FOR NO KEY UPDATE OF i),
   verdict AS MATERIALIZED (
-    SELECT array_agg(v.result = '${DONE}' ORDER BY v.at) AS allowed, string_agg(v.result, '' ORDER BY v.at) AS results
-    FROM (SELECT c.at, CASE WHEN sum(c.fences) > 0 THEN 's' WHEN sum(c.revs) > 0 THEN 'm' ELSE '${DONE}' END AS result
+    SELECT array_agg(v.result = 'd' ORDER BY v.at) AS allowed, string_agg(v.result, '' ORDER BY v.at) AS results
+    FROM (SELECT c.at, CASE WHEN sum(c.fences) > 0 THEN 's' WHEN sum(c.revs) > 0 THEN 'm' ELSE 'd' END AS result
       FROM (SELECT * FROM unnest($7::int4[], $8::int4[], $9::int4[]) AS u (at, fences, revs)
         UNION ALL SELECT at, -1, 0 FROM locked_items WHERE holds
         UNION ALL SELECT at, 0, -1 FROM locked_runs WHERE holds) c

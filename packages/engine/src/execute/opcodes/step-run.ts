@@ -10,24 +10,24 @@ import {
 import { isKnown, type OpcodeWork, saveStep } from '../tally.ts'
 
 export function planStepRun(work: OpcodeWork, op: StepRunOp): void {
-  saveStep(work, op, { memo: op.rawMemo ? op.dataText : dataMemo(op.dataText), failed: false })
-  // Also for a result that was there: the discovery that follows may have been lost with its process.
-  work.tally.saved += 1
+  count(work, saveStep(work, op, { memo: op.rawMemo ? op.dataText : dataMemo(op.dataText), failed: false }))
 }
 
 export function planStepFailed(work: OpcodeWork, op: StepFailedOp | StepErrorOp): void {
-  saveStep(work, op, { memo: errorMemo(op.errorText), failed: true })
-  work.tally.saved += 1
+  count(work, saveStep(work, op, { memo: errorMemo(op.errorText), failed: true }))
+}
+
+/** A result that was there already is no progress: its checkpoint's acknowledgement was lost, or the app repeats itself. */
+function count(work: OpcodeWork, isNew: boolean): void {
+  if (isNew) work.tally.saved += 1
+  else work.tally.repeated += 1
 }
 
 /** @param noRetry the answer's header; it stands above the attempts that are left. */
 export function planStepError(work: OpcodeWork, op: StepErrorOp, noRetry: boolean | null): void {
   const last = work.item.attempt + 1 >= work.fn.attemptsMax
   if (noRetry === true || last) return planStepFailed(work, op)
-  if (work.run.hasMemo(op.id)) {
-    work.tally.saved += 1
-    return
-  }
+  if (work.run.hasMemo(op.id)) return count(work, false)
   work.tally.retry = { step: op.id, name: op.name, error: op.errorText }
 }
 

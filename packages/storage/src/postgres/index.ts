@@ -1,0 +1,3 @@
+// The door of the database on PostgreSQL.
+export type { PostgresDatabase } from './database.ts'
+export { openPostgres, type PostgresOptions } from './open.ts'

@@ -1,0 +1,208 @@
+// Turns rows of the database into the plain rows of the contract, for the list reads. One function for each noun; the
+// columns they need stand beside them, so that a query and its reader cannot drift apart.
+import type {
+  AppRow,
+  EventRow,
+  FunctionRow,
+  HistoryKind,
+  HistoryRow,
+  HistoryStatus,
+  ItemKind,
+  ItemRow,
+  ItemState,
+  RunRow,
+  RunStatus,
+  SkipRow,
+  StepKind,
+  StepRow,
+  WaitKind,
+  WaitRow,
+} from '../contract/rows.ts'
+
+/** A row as the driver gives it. */
+export type Row = Record<string, Cell>
+type Cell = string | number | boolean | null
+
+export const EVENT_COLUMNS = 'key id event_id name ts received_at is_repeat of_run'.split(' ')
+
+export const RUN_COLUMNS = (
+  'key id app fn fn_version event queued_at cron original parent_run parent_step correlation quiet status rev started_at ' +
+  'ended_at stack history steps bytes open racing waits version force_plan finish_event'
+).split(' ')
+
+/** `prefix_column` for each column of `table`, so that several nouns fit into one row. */
+export function columns(table: string, names: readonly string[], prefix: string): string {
+  return names.map((name) => `${table}.${name} AS ${prefix}${name}`).join(', ')
+}
+
+/** Reads an event whose columns carry `prefix`. */
+export function readEvent(row: Row, prefix = ''): EventRow {
+  return {
+    key: number(row[`${prefix}key`]),
+    id: text(row[`${prefix}id`]),
+    eventId: text(row[`${prefix}event_id`]),
+    name: text(row[`${prefix}name`]),
+    ts: number(row[`${prefix}ts`]),
+    receivedAt: number(row[`${prefix}received_at`]),
+    isRepeat: flag(row[`${prefix}is_repeat`]),
+    ofRun: numberOrNull(row[`${prefix}of_run`]),
+  }
+}
+
+export function readRun(row: Row, prefix = ''): RunRow {
+  const at = (name: string): Cell | undefined => row[`${prefix}${name}`]
+  return {
+    key: number(at('key')),
+    id: text(at('id')),
+    app: number(at('app')),
+    fn: number(at('fn')),
+    fnVersion: number(at('fn_version')),
+    event: number(at('event')),
+    queuedAt: number(at('queued_at')),
+    cron: textOrNull(at('cron')),
+    original: numberOrNull(at('original')),
+    parentRun: numberOrNull(at('parent_run')),
+    parentStep: textOrNull(at('parent_step')),
+    correlation: textOrNull(at('correlation')),
+    quiet: flag(at('quiet')),
+    status: text(at('status')) as RunStatus,
+    rev: number(at('rev')),
+    startedAt: numberOrNull(at('started_at')),
+    endedAt: numberOrNull(at('ended_at')),
+    stack: number(at('stack')),
+    history: number(at('history')),
+    steps: number(at('steps')),
+    bytes: number(at('bytes')),
+    open: number(at('open')),
+    racing: number(at('racing')),
+    waits: number(at('waits')),
+    version: number(at('version')),
+    forcePlan: flag(at('force_plan')),
+    finishEvent: numberOrNull(at('finish_event')),
+  }
+}
+
+export function readApp(row: Row): AppRow {
+  return {
+    key: number(row.key),
+    name: text(row.name),
+    url: text(row.url),
+    sdkLanguage: text(row.sdk_language),
+    sdkVersion: text(row.sdk_version),
+    framework: text(row.framework),
+    platform: text(row.platform),
+    appVersion: text(row.app_version),
+    checksum: text(row.checksum),
+    errorCode: textOrNull(row.error_code),
+    errorMessage: textOrNull(row.error_message),
+    createdAt: number(row.created_at),
+    syncedAt: numberOrNull(row.synced_at),
+    archivedAt: numberOrNull(row.archived_at),
+  }
+}
+
+export function readFunction(row: Row): FunctionRow {
+  return {
+    key: number(row.key),
+    app: number(row.app),
+    slug: text(row.slug),
+    name: text(row.name),
+    config: text(row.config),
+    version: number(row.version),
+    stepsMax: numberOrNull(row.steps_max),
+    stateBytesMax: numberOrNull(row.state_bytes_max),
+    createdAt: number(row.created_at),
+    archivedAt: numberOrNull(row.archived_at),
+  }
+}
+
+export function readItem(row: Row): ItemRow {
+  return {
+    key: number(row.key),
+    run: numberOrNull(row.run),
+    fn: numberOrNull(row.fn),
+    step: text(row.step),
+    kind: text(row.kind) as ItemKind,
+    state: text(row.state) as ItemState,
+    due: number(row.due),
+    attempt: number(row.attempt),
+    claims: number(row.claims),
+    epoch: number(row.epoch),
+    owner: number(row.owner),
+    startedAt: numberOrNull(row.started_at),
+    queuedAt: number(row.queued_at),
+    again: flag(row.again),
+    race: flag(row.race),
+    detail: textOrNull(row.detail),
+  }
+}
+
+export function readWait(row: Row): WaitRow {
+  return {
+    key: number(row.key),
+    run: number(row.run),
+    step: text(row.step),
+    item: numberOrNull(row.item),
+    kind: text(row.kind) as WaitKind,
+    name: text(row.name),
+    path: text(row.path),
+    value: text(row.value),
+    rest: textOrNull(row.rest),
+    until: number(row.until),
+  }
+}
+
+/** `step` is 20 bytes in the table and 40 hex digits in the contract. */
+export function readStep(row: Row): StepRow {
+  return {
+    run: number(row.run),
+    step: text(row.step_hex),
+    position: number(row.position),
+    memo: text(row.memo),
+    input: textOrNull(row.input),
+  }
+}
+
+export function readHistory(row: Row): HistoryRow {
+  return {
+    run: number(row.run),
+    seq: number(row.seq),
+    kind: text(row.kind) as HistoryKind,
+    status: text(row.status) as HistoryStatus,
+    step: text(row.step),
+    name: text(row.name),
+    stepKind: textOrNull(row.step_kind) as StepKind | null,
+    attempt: number(row.attempt),
+    queuedAt: number(row.queued_at),
+    startedAt: number(row.started_at),
+    endedAt: number(row.ended_at),
+    detail: textOrNull(row.detail),
+  }
+}
+
+export function readSkip(row: Row): SkipRow {
+  return { event: number(row.event), fn: number(row.fn), reason: text(row.reason), detail: textOrNull(row.detail) }
+}
+
+export function number(value: Cell | undefined): number {
+  if (typeof value === 'number') return value
+  throw new TypeError(`Expected an integer in a row, got ${typeof value}`)
+}
+
+export function text(value: Cell | undefined): string {
+  if (typeof value === 'string') return value
+  throw new TypeError(`Expected text in a row, got ${typeof value}`)
+}
+
+export function numberOrNull(value: Cell | undefined): number | null {
+  return value === null || value === undefined ? null : number(value)
+}
+
+export function textOrNull(value: Cell | undefined): string | null {
+  return value === null || value === undefined ? null : text(value)
+}
+
+export function flag(value: Cell | undefined): boolean {
+  if (typeof value === 'boolean') return value
+  throw new TypeError(`Expected a boolean in a row, got ${typeof value}`)
+}

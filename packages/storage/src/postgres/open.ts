@@ -1,0 +1,137 @@
+// Opens a store on PostgreSQL: brings the schema up to date and makes this process one of those that work on it. Nothing
+// is read into memory; a store of any size opens in the same time.
+import { StorageError } from '../errors.ts'
+import type { Migration } from '../migrate.ts'
+import { CarriedClock } from './clock.ts'
+import { type Connection, type ConnectionOptions, only, statement } from './connection.ts'
+import { Postgres, type PostgresDatabase } from './database.ts'
+import { Line } from './line.ts'
+import { createPostgresLists } from './lists.ts'
+import { lockSpace } from './locks.ts'
+import { MIGRATIONS } from './migrations/index.ts'
+import { toStorageError } from './postgres-errors.ts'
+import { newestInstant, register, takeSession } from './process-row.ts'
+import { prepareSchema } from './schema.ts'
+import { MOMENT } from './time.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const LEASE_MS = 30_000
+const HEARTBEAT_MS = 10_000
+
+/**
+ * Sessions of the engine. Searches and updates go by index whatever the tables' statistics are: a plan that was made
+ * while a table was small stays until it is analysed, and would read all of it when it has grown. Nothing waits long.
+ */
+const ENGINE_SETTINGS = {
+  statement_timeout: '5000',
+  lock_timeout: '1000',
+  idle_in_transaction_session_timeout: '5000',
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+}
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database` */
+  readonly url: string
+  /** Where the tables are, made where there is none. */
+  readonly schema?: string | undefined
+  /**
+   * Milliseconds between heartbeats that this process gives by itself; null: `heartbeat` is called by whoever opened it.
+   * A process that gives none loses its leases.
+   */
+  readonly heartbeatMs?: number | null | undefined
+  /** Milliseconds without a heartbeat after which leases end. The same for all processes of a store. */
+  readonly leaseMs?: number | undefined
+  /** Connections for lists. */
+  readonly listConnectionsMax?: number | undefined
+  /** Is told what an operator should know of the server's settings. */
+  readonly warn?: ((message: string) => void) | undefined
+  /** A clock for tests, epoch milliseconds, in place of the database's. */
+  readonly now?: (() => number) | undefined
+  /** Milliseconds that are never stepped. */
+  readonly monotonic?: (() => number) | undefined
+  /** The schema's steps; tests give others. */
+  readonly migrations?: readonly Migration[] | undefined
+}
+
+/**
+ * Opens the store for this process, beside others.
+ *
+ * @throws StorageError `storage_newer`, `storage_locked`, `storage_damaged`, `clock_behind`, `storage_error`.
+ */
+export async function openPostgres(options: PostgresOptions): Promise<PostgresDatabase> {
+  const { url, schema = 'pawl' } = options
+  const place: ConnectionOptions = { url, schema, settings: ENGINE_SETTINGS }
+  const reader = new Line(place)
+  try {
+    const space = lockSpace(schema)
+    await prepareSchema({ url, schema }, { space, migrations: options.migrations ?? MIGRATIONS })
+    const connection = await reader.get()
+    await warnOfSettings(connection, options.warn)
+    return await open(reader, place, options)
+  } catch (error) {
+    await reader.end()
+    throw toStorageError(error)
+  }
+}
+
+async function open(reader: Line, place: ConnectionOptions, options: PostgresOptions): Promise<PostgresDatabase> {
+  const wall = () => options.now?.() ?? null
+  const connection = await reader.get()
+  const clock = await startClock(connection, options)
+  const process = await register(connection, clock.now(), wall())
+  let session = 0
+  const writer = new Line(place, async (opened) => {
+    session = await takeSession(opened, process, { now: clock.floor(), wall: wall() })
+  })
+  const database = new Postgres({
+    process,
+    space: lockSpace(place.schema),
+    clock,
+    writer,
+    session: () => session,
+    reader,
+    lists: createPostgresLists({ url: place.url, schema: place.schema, connectionsMax: options.listConnectionsMax }),
+    wall,
+    leaseMs: options.leaseMs ?? LEASE_MS,
+    stop: () => clearInterval(pulse),
+  })
+  const pulse = startPulse(database, options.heartbeatMs)
+  await database.heartbeat()
+  return database
+}
+
+/** The process need not stay alive for it, and one heartbeat that fails is made up for by the next. */
+function startPulse(database: PostgresDatabase, everyMs: number | null | undefined): NodeJS.Timeout | undefined {
+  if (everyMs === null) return undefined
+  return setInterval(() => void database.heartbeat().catch(() => {}), everyMs ?? HEARTBEAT_MS).unref()
+}
+
+async function startClock(connection: Connection, options: PostgresOptions): Promise<CarriedClock> {
+  const newestAt = await newestInstant(connection)
+  const [wall] = only(await connection.ask(MOMENT, [options.now?.() ?? null]))
+  const behindMs = newestAt - wall
+  if (behindMs > DAY_MS) {
+    const newest = new Date(newestAt).toISOString()
+    const message = `The database's clock is ${Math.round(behindMs / 3_600_000)} h before ${newest}, the newest time in the store. Set the clock.`
+    throw new StorageError('clock_behind', message)
+  }
+  const clock = new CarriedClock({ monotonic: options.monotonic ?? (() => performance.now()), newestAt })
+  clock.adopt(wall)
+  return clock
+}
+
+const SETTINGS = statement<[name: string]>(
+  'settings',
+  "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY name",
+)
+
+async function warnOfSettings(connection: Connection, warn: ((message: string) => void) | undefined): Promise<void> {
+  for (const [name] of await connection.ask(SETTINGS)) {
+    warn?.(`PostgreSQL runs with ${name} off: a crash of its machine may damage the store.`)
+  }
+}
+

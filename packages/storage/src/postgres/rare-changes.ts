@@ -1,0 +1,101 @@
+// What a group seldom has: changes of the registry and the clock, deletions by retention, development's reset. Each has
+// statements of its own, some before the group's rows are written and some after.
+import type { Key } from '../contract/rows.ts'
+import { encodeArray } from './arrays.ts'
+import { type Flight, type Statement, statement, type Value } from './connection.ts'
+import { END_EXPIRED } from './event-outcome-table.ts'
+import type { PendingRows, RareChange } from './pending-rows.ts'
+import {
+  appValues,
+  functionValues,
+  PUT_APP,
+  PUT_FUNCTION,
+  PUT_WAIT_PATH,
+  RAISE_REGISTRY,
+  SET_APP,
+  SET_FUNCTION,
+} from './registry-table.ts'
+
+/** Tables that a reset empties. Runs and items come first: whoever writes to a run is waited for there. */
+const WIPED = [
+  'runs',
+  'items',
+  'steps',
+  'history_errors',
+  'history',
+  'run_outputs',
+  'waits',
+  'event_bodies',
+  'events',
+  'skips',
+  'idempotency',
+  'wait_paths',
+]
+
+const WIPE = WIPED.map((table) => statement(`wipe_${table}`, `DELETE FROM ${table}`))
+const WIPE_TIME = [
+  statement('wipe_meta', "UPDATE meta SET value = 0 WHERE name IN ('newest_at', 'clock_offset_ms')"),
+  statement('wipe_processes', 'UPDATE processes SET newest_at = 0'),
+]
+
+const END_RUNS = ofKeys('end_run', [
+  ['runs', 'key'],
+  ['steps', 'run'],
+  ['history_errors', 'run'],
+  ['history', 'run'],
+  ['run_outputs', 'run'],
+])
+const END_EVENTS = ofKeys('end_event', [
+  ['skips', 'event'],
+  ['event_bodies', 'event'],
+  ['events', 'key'],
+])
+
+const SET_OFFSET = statement('set_offset', "UPDATE meta SET value = $1 WHERE name = 'clock_offset_ms'")
+
+function ofKeys(name: string, tables: readonly (readonly [table: string, column: string])[]): readonly Statement[] {
+  return tables.map(([table, column]) =>
+    statement(`${name}_${table}`, `DELETE FROM ${table} WHERE ${column} = ANY ($1::int8[])`),
+  )
+}
+
+/** What comes before the group's rows. */
+export function askBefore(flight: Flight, { rare }: PendingRows): void {
+  if (rare.isWiped) for (const query of [...WIPE, ...WIPE_TIME]) flight.ask(query)
+  askEnds(flight, END_RUNS, rare.endRuns)
+  askEnds(flight, END_EVENTS, rare.endEvents)
+  for (const { before, max } of rare.endExpired) flight.ask(END_EXPIRED, [before, max])
+}
+
+function askEnds(flight: Flight, queries: readonly Statement[], keys: ReadonlySet<Key>): void {
+  if (keys.size === 0) return
+  const values = [encodeArray('int8', [...keys])]
+  for (const query of queries) flight.ask(query, values)
+}
+
+/** What comes after. */
+export function askAfter(flight: Flight, { rare, registryRaises }: PendingRows): void {
+  for (const change of rare.changes) flight.ask(...rareStatement(change))
+  if (registryRaises > 0) flight.ask(RAISE_REGISTRY, [registryRaises])
+}
+
+function rareStatement(change: RareChange): readonly [Statement, readonly Value[]] {
+  if ('put' in change) {
+    if (change.put === 'app') return [PUT_APP, appValues(change.row)]
+    if (change.put === 'function') return [PUT_FUNCTION, functionValues(change.row)]
+    return [PUT_WAIT_PATH, [change.name, change.path]]
+  }
+  if (change.set === 'app') return [SET_APP, appValues(change.row)]
+  if (change.set === 'function') return [SET_FUNCTION, functionValues(change.row)]
+  return [SET_OFFSET, [change.ms]]
+}
+
+/** Whether the group has to be the only one that knows the registry while it commits. */
+export function needsRegistryAlone({ rare }: PendingRows): boolean {
+  return rare.isWiped || rare.changes.some((change) => ('put' in change ? change.put !== 'waitPath' : change.set !== 'clockOffset'))
+}
+
+/** Whether time goes on differently after the group. */
+export function changesTime({ rare }: PendingRows): boolean {
+  return rare.isWiped || rare.changes.some((change) => 'set' in change && change.set === 'clockOffset')
+}

@@ -1,0 +1,78 @@
+// An event whose matching is over has had its whole effect: no wait that it resolves is still open, and no run that it
+// cancels is still live. This is looked at in the very commit that ends the matching, before another event can hide it.
+import type { FunctionConfig } from '@pawl/protocol'
+import type { Change, Key, WaitRow } from '@pawl/storage'
+import type { Mirror, MirrorEvent } from './mirror.ts'
+import type { Report } from './violation.ts'
+import type { WaitChecks } from './wait-checks.ts'
+
+export class MatchChecks {
+  readonly #mirror: Mirror
+  readonly #waits: WaitChecks
+  readonly #report: Report
+  /** Events of each match item that is open. */
+  readonly #open = new Map<Key, readonly Key[]>()
+
+  constructor(mirror: Mirror, waits: WaitChecks, report: Report) {
+    this.#mirror = mirror
+    this.#waits = waits
+    this.#report = report
+  }
+
+  /** An operation was taken over. */
+  after(changes: readonly Change[]): void {
+    const handled = new Set<Key>()
+    for (const change of changes) {
+      if ('put' in change && change.put === 'event' && !change.row.isRepeat) handled.add(change.row.key)
+      if ('put' in change && change.put === 'item' && change.row.kind === 'match')
+        this.#open.set(change.row.key, (JSON.parse(change.row.detail ?? '{}') as { events: Key[] }).events)
+      if (!('end' in change) || change.end !== 'item') continue
+      for (const event of this.#open.get(change.key) ?? []) handled.add(event)
+      this.#open.delete(change.key)
+    }
+    if (handled.size === 0) return
+    const pending = new Set([...this.#open.values()].flat())
+    for (const key of handled) {
+      const event = this.#mirror.events.get(key)
+      if (event !== undefined && !pending.has(key)) this.#checkHandled(event)
+    }
+  }
+
+  #checkHandled(event: MirrorEvent): void {
+    for (const wait of this.#mirror.waits.values()) {
+      if (wait.name !== event.row.name || wait.key > event.row.key || wait.until < event.row.receivedAt) continue
+      const run = this.#mirror.runs.get(wait.run)
+      if (run === undefined || run.row.event === event.row.key) continue
+      if (wait.kind === 'event' && this.#waits.isFor(run.row.id, wait.step, event))
+        this.#report(
+          'I11',
+          `event ${event.row.id} was matched, and the wait ${wait.key} of run ${run.row.id} is still open`,
+        )
+      if (wait.kind === 'cancel' && this.#cancels(wait, event))
+        this.#report('P8', `event ${event.row.id} was matched, and run ${run.row.id} is not cancelled`)
+    }
+  }
+
+  /** The rules of the fake app compare the key of both events, or nothing. */
+  #cancels(wait: WaitRow, event: MirrorEvent): boolean {
+    const run = this.#mirror.runs.get(wait.run)
+    const trigger = run === undefined ? undefined : this.#mirror.events.get(run.row.event)
+    return wait.path === '' || keyOf(trigger) === keyOf(event)
+  }
+
+  /** The cancel rules of a function stand beside each run of it that was just made. */
+  checkBirth(run: Key): void {
+    const made = this.#mirror.runs.get(run)
+    const config = made === undefined ? undefined : this.#mirror.functions.get(made.row.fn)?.config
+    if (made === undefined || config === undefined || made.row.endedAt !== null) return
+    const { cancel } = JSON.parse(config) as FunctionConfig
+    const armed = [...made.waits.values()].filter((wait) => wait.kind === 'cancel').length
+    if (armed !== cancel.length)
+      this.#report('P8', `run ${made.row.id} has ${armed} of ${cancel.length} rules that cancel it`)
+  }
+}
+
+function keyOf(event: MirrorEvent | undefined): unknown {
+  const { data } = JSON.parse(event?.text ?? '{"data":{}}') as { data: { key?: unknown } }
+  return data.key ?? null
+}

@@ -4,6 +4,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { nextReply } from './apps/messages.ts'
 import type { Options } from './options.ts'
+import { syncMs } from './report/machine.ts'
 import { Recorder } from './report/recorder.ts'
 import { startApp, stopChild } from './stand/children.ts'
 import { within } from './stand/clock.ts'
@@ -90,6 +91,7 @@ export class Bench {
     const server = await startServer(kind, this.port)
     try {
       this.record.add('boot', kind.name, server.bootMs)
+      this.record.add('sync', kind.name, syncMs())
       await measure(server)
     } catch (error) {
       throw new Error(`${messageOf(error)}; the server ${server.lastWords()}`, { cause: error })

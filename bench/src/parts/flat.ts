@@ -4,6 +4,7 @@
 
 import { ask } from '../apps/messages.ts'
 import { type Bench, messageOf, type RunningApp } from '../bench.ts'
+import { syncMs } from '../report/machine.ts'
 import { temporaryDirectory } from '../stand/children.ts'
 import { freePort, type RunningServer, type ServerKind, settle, startServer } from '../stand/server.ts'
 import { measureLoad, perSecond, REST_MS, warmUp } from './null-app.ts'
@@ -27,7 +28,8 @@ export async function measureFlatCost(bench: Bench): Promise<void> {
     for (const name of ['empty', 'full'] as const) stands.push(await makeStand(bench, name))
     for (let round = 1; round <= bench.options.rounds; round += 1) {
       bench.record.round = round
-      for (const stand of round % 2 === 1 ? stands : stands.toReversed()) await measureStand(bench, stand)
+      bench.tell(`round ${round}: both stores`)
+      await measureRound(bench, round % 2 === 1 ? stands : stands.toReversed())
     }
   } catch (error) {
     const servers = stands.map(({ name, server }) => `\n  the server of the ${name} store ${server.lastWords()}`)
@@ -74,21 +76,43 @@ async function fillStore(bench: Bench, { name, server, app }: Stand): Promise<vo
   }
 }
 
-async function measureStand(bench: Bench, { name, server, app }: Stand): Promise<void> {
-  const { record, options } = bench
-  const seconds = options.loadSeconds
-  bench.tell(`round ${record.round}: ${name} store`)
-  const noop = await measureLoad(server, app, { fn: 'noop', seconds, window: 200, batch: 100 })
+type Measure = (bench: Bench, stand: Stand) => Promise<void>
+
+/** Each thing on both stores before the next: a shared disk changes within seconds, and both must meet the same one. */
+async function measureRound(bench: Bench, stands: readonly Stand[]): Promise<void> {
+  const measures: readonly Measure[] = [measureNoop, measureAlone, measureResume, measureRest]
+  for (const measure of measures) {
+    for (const stand of stands) {
+      bench.record.add('sync', stand.name, syncMs())
+      await measure(bench, stand)
+    }
+  }
+}
+
+const measureNoop: Measure = async ({ record, options }, { name, server, app }) => {
+  const load = { fn: 'noop' as const, seconds: options.loadSeconds, window: 200, batch: 100 }
+  const noop = await measureLoad(server, app, load)
   record.add('flat.noop.rate', name, perSecond(noop.runs, noop))
   record.add('flat.noop.cpu', name, noop.serverMs / noop.runs)
-  const alone = await measureLoad(server, app, { fn: 'ten', seconds, window: 1, batch: 1, restMs: REST_MS })
+}
+
+const measureAlone: Measure = async ({ record, options }, { name, server, app }) => {
+  const load = { fn: 'ten' as const, seconds: options.loadSeconds, window: 1, batch: 1, restMs: REST_MS }
+  const alone = await measureLoad(server, app, load)
   record.add('flat.alone.start', name, alone.start.p50)
   record.add('flat.alone.step', name, alone.step.p50)
+}
+
+/** Each wait can be resumed once, so every round takes the next ones. */
+const measureResume: Measure = async ({ record }, { name, app }) => {
   const from = (record.round - 1) * RESUMED_PER_ROUND
   const ids = Array.from({ length: RESUMED_PER_ROUND }, (_, index) => from + index)
   const { latency } = await ask(app.child, { do: 'resume', ids }, 'resumed')
   record.add('flat.resume.p50', name, latency.p50)
   record.add('flat.resume.max', name, latency.max)
-  record.add('flat.idle.cpu', name, await idleCpu(server, seconds))
+}
+
+const measureRest: Measure = async ({ record, options }, { name, server }) => {
+  record.add('flat.idle.cpu', name, await idleCpu(server, options.loadSeconds))
   record.add('flat.rss', name, server.rssMib())
 }

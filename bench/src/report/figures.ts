@@ -104,8 +104,13 @@ const resources: Section = {
   ],
 }
 
+const disk: Section = {
+  heading: 'The disk, just before each measurement: where it differs between two columns, so do their latencies',
+  figures: [{ id: 'sync', title: 'fdatasync of 4 KiB', unit: 'ms', digits: 2 }],
+}
+
 /** Sections of the normal table, in order. */
-export const SECTIONS: readonly Section[] = [nullApp, ...sdkApps, ...latency, resources]
+export const SECTIONS: readonly Section[] = [nullApp, ...sdkApps, ...latency, resources, disk]
 
 /** Sections of the flat-cost table. */
 export const FLAT_SECTIONS: readonly Section[] = [
@@ -130,4 +135,5 @@ export const FLAT_SECTIONS: readonly Section[] = [
       { id: 'flat.boot', title: 'restart with the store → /health answers', unit: 'ms', digits: 0 },
     ],
   },
+  disk,
 ]

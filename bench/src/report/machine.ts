@@ -7,7 +7,7 @@ import { removeDirectory, temporaryDirectory } from '../stand/children.ts'
 import { monotonicMs } from '../stand/clock.ts'
 import { median } from './spread.ts'
 
-const SYNCS = 200
+const SYNCS = 50
 
 /** Processor, cores, Node, and the median fdatasync of a 4 KiB write. */
 export function describeMachine(): string {
@@ -16,7 +16,11 @@ export function describeMachine(): string {
   return `${processors.length} × ${model}, Node ${process.version}, fdatasync ${syncMs().toFixed(2)} ms`
 }
 
-function syncMs(): number {
+/**
+ * What a full sync of one page costs right now, in milliseconds. It goes from 0.2 to 3 and back within minutes where a disk is
+ * shared, and every latency goes with it; so it is taken again before each measurement.
+ */
+export function syncMs(): number {
   const directory = temporaryDirectory()
   const file = openSync(join(directory, 'sync'), 'w')
   const page = Buffer.alloc(4096)

@@ -1,6 +1,6 @@
 // The one way an operation of the engine is committed: its decision drafts runs, takes places for calls, and what follows
 // from it (hot state, timers, calls) happens only once the group has committed.
-import { type Facts, type Fence, type Needs, StorageError } from '@pawl/storage'
+import { type Facts, type Fence, type Key, type Needs, StorageError } from '@pawl/storage'
 import type { EngineContext } from './context.ts'
 import { Draft, type Effects, type Ground } from './runs/draft.ts'
 import { hotFromBirth } from './runs/hot-runs.ts'
@@ -31,7 +31,9 @@ export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Comm
         plan.rev === undefined && plan.registry === undefined ? undefined : { rev: plan.rev, registry: plan.registry },
       decide: (facts) => {
         booking.begin()
-        const draft = new Draft(plan.ground === undefined ? facts : plan.ground(facts), ctx.store.process, booking.take)
+        const ground = plan.ground === undefined ? facts : plan.ground(facts)
+        const takeSeat = (app: Key | null) => !(app !== null && ctx.circuits.isOpen(app)) && booking.take()
+        const draft = new Draft(ground, ctx.store.process, takeSeat)
         const result = plan.decide(draft, facts)
         const { changes, effects } = draft.finish()
         return { changes, result: { result, effects } }
@@ -51,7 +53,10 @@ export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Comm
     return { result, effects, mark: outcome.mark }
   } catch (error) {
     booking.cancel()
-    if (error instanceof StorageError) ctx.health.storeOk = false
+    if (error instanceof StorageError) {
+      ctx.health.storeOk = false
+      ctx.health.doubtful = true
+    }
     throw error
   }
 }

@@ -42,7 +42,10 @@ export interface EngineContext extends EngineOptions {
   readonly hot: HotRuns
   readonly seats: Seats
   /** What is known of the store: whether it took the last operation. */
-  readonly health: { storeOk: boolean }
+  readonly health: {
+    storeOk: boolean /** An operation may have committed without this process knowing. */
+    doubtful: boolean
+  }
   /** Reads the registry again when another operation or process has changed it. */
   readonly refreshRegistry: () => Promise<void>
   /** A new ULID at this instant. */

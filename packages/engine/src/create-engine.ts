@@ -20,6 +20,7 @@ import { sendEvents } from './ingest/send-events.ts'
 import { sendSignal } from './ingest/send-signal.ts'
 import { runCronTick } from './match/run-cron-tick.ts'
 import { runMatchItem } from './match/run-match-item.ts'
+import { createChores } from './queue/chores.ts'
 import { QueueWorker } from './queue/queue-worker.ts'
 import { Seats } from './queue/seats.ts'
 import { RegistryCache } from './registry-cache.ts'
@@ -28,11 +29,6 @@ import type { Leased } from './runs/draft.ts'
 import { storedEventText } from './runs/finish-events.ts'
 import { HotRuns } from './runs/hot-runs.ts'
 import { type RerunFrom, rerun } from './runs/rerun.ts'
-import { deleteExpired } from './runs/retention.ts'
-
-/** Between two batches of retention that found something, and between two rounds; milliseconds. */
-const RETENTION_PAUSE_MS = 50
-const RETENTION_ROUND_MS = 600_000
 
 /** Time for open calls at a stop, in milliseconds. */
 const GRACE_MS = 10_000
@@ -64,7 +60,7 @@ export function createEngine(options: EngineOptions): Engine {
     }
   }
 
-  const chores = createChores(ctx)
+  const chores = createChores(ctx, queue)
   return {
     async start() {
       await readClock(ctx)
@@ -183,8 +179,11 @@ function createContext(options: EngineOptions): EngineContext {
     hot: new HotRuns(options.limits.hotBytesMax),
     seats: new Seats(options.callsMax),
     newUlid: createUlidFactory(options.randomBytes),
-    refreshRegistry: async () => registry.load(await options.store.state.registry()),
-    health: { storeOk: true },
+    refreshRegistry: async () => {
+      if ((await options.store.state.registryVersion()) === registry.version) return
+      registry.load(await options.store.state.registry())
+    },
+    health: { storeOk: true, doubtful: false },
   }
 }
 
@@ -224,31 +223,4 @@ function appView(ctx: EngineContext, key: number): AppView {
     unreachableSince: ctx.circuits.unreachable(key)?.since ?? null,
     functions: functions.map((fn) => ({ id: fn.id, slug: fn.row.slug, name: fn.row.name, warning: fn.warning })),
   }
-}
-
-interface Chores {
-  start(): void
-  stop(): void
-}
-
-/** Retention, now and then and in small batches. */
-function createChores(ctx: EngineContext): Chores {
-  let disarm: (() => void) | null = null
-  let stopped = false
-  const round = () => {
-    deleteExpired(ctx)
-      .then((count) => arm(count > 0 ? RETENTION_PAUSE_MS : RETENTION_ROUND_MS))
-      .catch((error: unknown) => {
-        ctx.log.warn({ error: String(error) }, 'old runs and events could not be deleted now')
-        arm(RETENTION_ROUND_MS)
-      })
-  }
-  const arm = (delayMs: number) => {
-    if (!stopped) disarm = ctx.clock.setTimer(delayMs, round)
-  }
-  const stop = () => {
-    stopped = true
-    disarm?.()
-  }
-  return { start: () => arm(RETENTION_ROUND_MS), stop }
 }

@@ -105,11 +105,6 @@ describe('readOpcodes', () => {
       },
     ],
     [
-      'no error',
-      { op: 'StepFailed', error: null },
-      { op: 'StepFailed', errorText: '{"message":"Unknown error","name":"Error"}' },
-    ],
-    [
       'an error that is text',
       { op: 'StepFailed', error: 'boom' },
       { op: 'StepFailed', errorText: '{"message":"boom","name":"Error"}' },

@@ -116,13 +116,18 @@ function readBase(value: JsonObject, opts: JsonObject, dataText: string | null):
 
 type Reader = (base: OpcodeBase, opts: JsonObject, value: JsonObject) => Opcode
 
+function requiredError(base: OpcodeBase, op: string): string {
+  if (base.errorText === null) throw new AnswerError('protocol_error', `${op} without an error`)
+  return base.errorText
+}
+
 /** Opcodes of steps, whose ID must be a hash. */
 const STEP_READERS: Readonly<Record<string, Reader>> = {
   StepRun: (base) => ({ ...base, op: 'StepRun', dataText: base.dataText ?? 'null', rawMemo: false }),
   Step: (base) => ({ ...base, op: 'StepRun', dataText: base.dataText ?? 'null', rawMemo: true }),
   StepPlanned: (base) => ({ ...base, op: 'StepPlanned' }),
-  StepError: (base) => ({ ...base, op: 'StepError', errorText: base.errorText ?? readError(null) }),
-  StepFailed: (base) => ({ ...base, op: 'StepFailed', errorText: base.errorText ?? readError(null) }),
+  StepError: (base) => ({ ...base, op: 'StepError', errorText: requiredError(base, 'StepError') }),
+  StepFailed: (base) => ({ ...base, op: 'StepFailed', errorText: requiredError(base, 'StepFailed') }),
   Sleep: (base, opts, value) => ({ ...base, op: 'Sleep', until: wordOf(opts.duration) ?? textOf(value.name) ?? '' }),
   WaitForEvent: readWaitForEvent,
   WaitForSignal: readWaitForSignal,

@@ -98,7 +98,7 @@ function checkFence({ mirror, report }: Checks, { item, epoch }: Fence): void {
 
 /** No timer goes off before its time. */
 function checkEnd({ report }: Checks, row: HistoryRow): void {
-  if (row.kind !== 'step') return
+  if (row.kind !== 'step' || row.status === 'cancelled') return
   const { sleepUntil, until } = readDetail(row.detail)
   const due = row.stepKind === 'sleep' ? sleepUntil : row.status === 'timed_out' ? until : undefined
   if (due !== undefined && row.endedAt < due)
@@ -146,11 +146,17 @@ function checkRun(checks: Checks, key: Key): void {
     report('I5', `run ${row.id} counts ${row.history} history rows and has ${run.history.length}`)
   if (run.stack.length !== row.stack || run.stack.includes(undefined as unknown as string))
     report('I6', `run ${row.id} counts ${row.stack} results and its stack has ${run.stack.length}`)
-  const ts = row.original === null ? (mirror.events.get(row.event)?.row.ts ?? 0) : 0
+  const ts = row.original === null ? senderTime(mirror, row.event) : 0
   if (row.startedAt !== null && row.startedAt < ts)
     report('EARLY', `run ${row.id} began at ${row.startedAt}, before ${ts}`)
   if (row.endedAt !== null) checkEnded(checks, run)
   else checkLive(checks, run)
+}
+
+/** When a sender wants the event's runs to begin; the server's own events want it at once. */
+function senderTime(mirror: Mirror, key: Key): number {
+  const event = mirror.events.get(key)?.row
+  return event === undefined || event.name.startsWith('inngest/') ? 0 : event.ts
 }
 
 function checkEnded({ report }: Checks, run: MirrorRun): void {

@@ -42,7 +42,8 @@ export class MatchChecks {
     for (const wait of this.#mirror.waits.values()) {
       if (wait.name !== event.row.name || wait.key > event.row.key || wait.until < event.row.receivedAt) continue
       const run = this.#mirror.runs.get(wait.run)
-      if (run === undefined || run.row.event === event.row.key) continue
+      // Of one request, later events see the runs of earlier ones or not, as its pages fall.
+      if (run === undefined || run.row.event === event.row.key || run.seq === event.seq) continue
       if (wait.kind === 'event' && this.#waits.isFor(run.row.id, wait.step, event))
         this.#report(
           'I11',

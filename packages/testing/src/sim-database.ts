@@ -174,6 +174,8 @@ export class SimDatabase implements Database {
     }
     return {
       registry: slow('registry', state.registry),
+      registryVersion: slow('registryVersion', state.registryVersion),
+      leasedBy: slow('leasedBy', state.leasedBy),
       load: slow('load', state.load),
       items: slow('items', state.items),
       events: slow('events', state.events),

@@ -59,7 +59,7 @@ export class WaitChecks {
     const detail = readDetail(row.detail)
     const opener = this.#openers.get(`${row.run} ${row.step}`) ?? (fence === null ? 0 : this.#begunAt(fence))
     if (detail.foundEvent !== undefined) this.#checkFound(row, detail.foundEvent, { opener, until: detail.until ?? 0 })
-    else this.#checkMissed(row, { opener, until: detail.until ?? 0 })
+    else if (row.status === 'timed_out') this.#checkMissed(row, { opener, until: detail.until ?? 0 })
   }
 
   #checkFound(row: HistoryRow, found: string, span: Span): void {

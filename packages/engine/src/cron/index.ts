@@ -5,4 +5,4 @@
 
 export { jitterFor } from './jitter.ts'
 export { type Cron, CronError, parseCron } from './parse.ts'
-export { nextTick, previousTick, ticksBetween } from './tick.ts'
+export { nextTick, previousTick } from './tick.ts'

@@ -223,7 +223,7 @@ describe('a redirect of a call', () => {
     )
     const to = (url: string) => send({ url: `${origin}/${encodeURIComponent(url)}` })
     expect(await to('http://169.254.169.254/')).toMatchObject({ kind: 'lost', reason: 'blocked' })
-    expect(await to('file:///etc/passwd')).toMatchObject({ kind: 'lost', reason: 'blocked' })
+    expect(await to('file:///etc/passwd')).toMatchObject({ kind: 'lost', reason: 'redirect_refused' })
     expect(await to('http://')).toMatchObject({ kind: 'lost', reason: 'redirect_refused' })
   })
 

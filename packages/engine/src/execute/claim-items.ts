@@ -8,7 +8,7 @@ import type { MatchContext } from '../match/match-events.ts'
 import type { Draft, RunDraft } from '../runs/draft.ts'
 import { endSleep, endStep } from '../runs/end-branch.ts'
 import { finishRun } from '../runs/finish-run.ts'
-import { FINISH_TIMEOUT, timeoutItem } from '../runs/schedule-run.ts'
+import { FINISH_TIMEOUT, FINISH_TIMEOUT_CAUSE, timeoutItem } from '../runs/schedule-run.ts'
 
 /** What a claim reads. */
 export function claimNeeds(readyMax: number, dueMax: number, skip: readonly Key[]): Needs {
@@ -79,20 +79,31 @@ function endByTimeout(ctx: MatchContext, draft: Draft, run: RunDraft, item: Item
   const from = isFinish ? run.state.startedAt : run.itemOf('')?.due
   const due = (from ?? run.row.queuedAt) + ms
   if (due > draft.now) return run.setItem({ ...item, due })
+  const open = draft.ground.itemsOf(run.row.key)
+  // A call that is out is not interrupted, and may still complete the run; it is looked at again, and so is its answer.
+  if (open.some(isOut)) return run.setItem({ ...item, due: draft.now + LOOK_AGAIN_MS })
   finishRun(ctx, draft, run, {
     status: 'cancelled',
     text: null,
     attempt: 0,
     startedAt: run.state.startedAt ?? run.row.queuedAt,
-    cause: isFinish ? 'finish timeout' : 'start timeout',
+    cause: isFinish ? FINISH_TIMEOUT_CAUSE : 'start timeout',
+    open,
   })
+}
+
+/** How long a time-out that found a call under way rests, in milliseconds. */
+const LOOK_AGAIN_MS = 1_000
+
+function isOut(item: ItemRow): boolean {
+  return item.kind === 'call' && item.state === 'leased'
 }
 
 /** A call, a planned step, or a gateway's request: needs a place. Without one it waits in the ready index. */
 function claimCall(ctx: MatchContext, draft: Draft, run: RunDraft, item: ItemRow): void {
   if (item.claims >= ctx.limits.claimsMax) return failPoisoned(ctx, draft, run, item)
-  const reachable = !ctx.circuits.isOpen(run.row.app) || ctx.circuits.takeProbe(run.row.app, draft.now)
-  if (!reachable || !draft.takeSeat()) {
+  const isProbe = ctx.circuits.isOpen(run.row.app) && ctx.circuits.takeProbe(run.row.app, draft.now)
+  if (!draft.takeSeat(isProbe ? null : run.row.app)) {
     if (item.state === 'sleeping') run.setItem({ ...item, state: 'ready' })
     return
   }

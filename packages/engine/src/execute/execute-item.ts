@@ -207,6 +207,7 @@ function needsOf(work: Settling, ops: readonly Opcode[], invokes: PreparedInvoke
   return {
     runs: [row.key],
     items: [work.item.key],
+    itemsOf: [row.key],
     steps: ops.map((op) => ({ run: row.key, step: op.id })),
     waitingFor: waiting,
     since: waiting.map((name) => ({ name, mark: work.mark })),

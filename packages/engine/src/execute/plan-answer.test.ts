@@ -47,10 +47,18 @@ interface Given {
   readonly noRetry?: boolean
   readonly retries?: number
   readonly stepsMax?: number
+  /** `timeouts.finish` of the function. */
+  readonly finish?: string
 }
 
 function prepare(given: Given, list: readonly Op[]) {
-  const registry = registryOf({ f: { retries: given.retries ?? 4 }, g: {} }, { waitPaths: [{ name: 'x', path: '' }] })
+  const registry = registryOf(
+    {
+      f: { retries: given.retries ?? 4, ...(given.finish === undefined ? {} : { timeouts: { finish: given.finish } }) },
+      g: {},
+    },
+    { waitPaths: [{ name: 'x', path: '' }] },
+  )
   const run = runRow(given.run)
   const item = itemRow(given.item)
   const facts = factsOf({ ...given.known, runs: [run], items: [item, ...(given.known?.items ?? [])] })
@@ -305,8 +313,14 @@ describe('the answer of a planned step', () => {
     expect(effects.leased).toMatchObject([{ item: { key: 200, step: '', epoch: 2, attempt: 0, detail: null } }])
   })
 
-  it('that found nothing to run ends its branch', () => {
-    expect(plan([none], { item, run: { open: 2 } }).words).toEqual([GOES_ON, 'end item'])
+  it('that found nothing to run ends its branch, and leaves a trace of it', () => {
+    const { words } = plan([none], { item, run: { open: 2 } })
+    expect(words).toEqual([GOES_ON, 'put history attempt errored', 'end item'])
+  })
+
+  it('that plans the step once more has failed like any attempt', () => {
+    const { words } = plan([planned('a')], { item, run: { open: 1 } })
+    expect(words).toEqual([GOES_ON, 'put history attempt errored', 'set item call a sleeping'])
   })
 
   it('that throws is tried again by itself', () => {
@@ -428,5 +442,42 @@ describe('a call that failed', () => {
     const history = draft.finish().changes.find((change) => 'put' in change && change.put === 'history')
     const kept = JSON.parse(history !== undefined && 'error' in history ? (history.error ?? '') : '')
     expect(kept).toEqual({ name: 'Error', message: 'm'.repeat(8_192) })
+  })
+})
+
+describe('an answer that brings nothing new', () => {
+  const known = { memos: [`100 ${A}`] }
+
+  it('is followed by another call, since a lost acknowledgement looks the same', () => {
+    const { words, effects } = plan([ran('a')], { known })
+    expect(words).toEqual([GOES_ON, 'set item call - leased'])
+    expect(effects.leased).toMatchObject([{ item: { claims: 2, attempt: 0 } }])
+  })
+
+  it('ends the run when it comes again and again', () => {
+    const { words, changes } = plan([ran('a')], { known, item: { claims: ENGINE_LIMITS.claimsMax - 1 } })
+    expect(words[0]).toBe('set run failed')
+    const output = changes.find((change) => 'put' in change && change.put === 'output')
+    expect(output).toMatchObject({ isError: true, text: expect.stringContaining('NoProgress') })
+  })
+})
+
+describe('a run that has gone on longer than its function allows', () => {
+  const given: Given = { finish: '1s', run: { startedAt: NOW - 1_000 } }
+
+  it('still completes with the answer of a call that was out', () => {
+    const { work, draft } = prepare(given, [])
+    planAnswer(work, { kind: 'returned', status: 200, version: 2, noRetry: null, retryAfter: null, dataText: '1' })
+    expect(inWords(draft.finish().changes[0] ?? { end: 'everything' })).toBe('set run completed')
+  })
+
+  it('begins nothing more: it is cancelled, and the result that came is kept', () => {
+    const { words } = plan([ran('a', 1)], given)
+    expect(words[0]).toBe('set run cancelled')
+    expect(words).toContain('put step a {"data":1}')
+  })
+
+  it('is not tried again', () => {
+    expect(plan([stepThrew('a')], given).words[0]).toBe('set run cancelled')
   })
 })

@@ -13,6 +13,7 @@ import type { ItemRow } from '@pawl/storage'
 import { readDetail, type StepDetail } from '../history/step-detail.ts'
 import { discoversEachEnd, endMember, leaseOrReady } from '../runs/end-branch.ts'
 import { finishRun } from '../runs/finish-run.ts'
+import { FINISH_TIMEOUT_CAUSE } from '../runs/schedule-run.ts'
 import { planGateway } from './opcodes/gateway.ts'
 import { planInvoke } from './opcodes/invoke-function.ts'
 import { planSleep } from './opcodes/sleep.ts'
@@ -36,13 +37,35 @@ export function planAnswer(work: AnswerWork, answer: Answer): void {
 
 function endRun(work: AnswerWork, status: 'completed' | 'failed', text: string): void {
   const { item, draft } = work
-  finishRun(work.ctx, draft, work.run, { status, text, attempt: item.attempt, startedAt: item.startedAt ?? draft.now })
+  const open = draft.ground.itemsOf(work.run.row.key).filter((other) => other.key !== item.key)
+  const startedAt = item.startedAt ?? draft.now
+  finishRun(work.ctx, draft, work.run, { status, text, attempt: item.attempt, startedAt, open })
+}
+
+/** The run has gone on longer than its function allows. What a call brings in time still counts; nothing more is begun. */
+function isOverdue({ run, fn, draft }: AnswerWork): boolean {
+  const { finishMs } = fn.config.timeouts
+  return finishMs !== null && run.state.startedAt !== null && run.state.startedAt + finishMs <= draft.now
+}
+
+function endOverdue(work: AnswerWork): void {
+  const { item, draft, run } = work
+  const startedAt = item.startedAt ?? draft.now
+  finishRun(work.ctx, draft, run, {
+    status: 'cancelled',
+    text: null,
+    attempt: item.attempt,
+    startedAt,
+    cause: FINISH_TIMEOUT_CAUSE,
+    open: draft.ground.itemsOf(run.row.key),
+  })
 }
 
 /** The function (or the call itself) failed: the same item is tried again, or the run has failed. */
 function planError(work: AnswerWork, answer: Pick<ErrorAnswer, 'retry' | 'errorText' | 'retryAfter'>): void {
   const { item, fn } = work
   if (!answer.retry || item.attempt + 1 >= fn.attemptsMax) return endRun(work, 'failed', answer.errorText)
+  if (isOverdue(work)) return endOverdue(work)
   const stepKind = item.step === '' ? null : 'run'
   tryAgain(work.ctx, work.draft, work.run, {
     item,
@@ -78,6 +101,7 @@ function planOpcodes(work: AnswerWork, answer: OpcodesAnswer): void {
   if (limit !== null) return endRun(work, 'failed', limit)
   if (tally.failure !== null) return endRun(work, 'failed', tally.failure)
   if (tally.complete !== null) return endRun(work, 'completed', tally.complete)
+  if (isOverdue(work)) return endOverdue(work)
   if (tally.retry !== null) {
     for (const member of tally.members) openMember(opcodes, member)
     return tryAgain(work.ctx, work.draft, run, {
@@ -257,7 +281,7 @@ function openMember(work: OpcodeWork, member: Member, heirOf?: ItemRow): void {
 
 function putNew(work: OpcodeWork, row: ItemRow, canRun: boolean): void {
   const { run, draft } = work
-  if (!canRun || !draft.takeSeat()) return run.putItem(row)
+  if (!canRun || !draft.takeSeat(run.row.app)) return run.putItem(row)
   const leased: ItemRow = { ...row, state: 'leased', owner: draft.owner, epoch: 1, claims: 1, startedAt: draft.now }
   run.putItem(leased)
   draft.lease(leased)

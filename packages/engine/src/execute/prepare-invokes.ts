@@ -2,7 +2,7 @@
 import { type InvokeFunctionOp, type JsonObject, type Opcode, parseJson } from '@pawl/protocol'
 import type { EngineContext } from '../context.ts'
 import { idempotencyKeys } from '../flow/admit.ts'
-import type { Incoming } from '../match/incoming.ts'
+import type { Incoming } from '../incoming.ts'
 import { invokedIncoming } from '../match/invoked-event.ts'
 import type { FunctionEntry } from '../registry-cache.ts'
 import { deadline } from './opcodes/deadline.ts'

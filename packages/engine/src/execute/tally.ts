@@ -41,7 +41,16 @@ export interface Tally {
 }
 
 export function emptyTally(): Tally {
-  return { saved: 0, repeated: 0, members: [], failure: null, retry: null, complete: null, discover: false, signals: new Map() }
+  return {
+    saved: 0,
+    repeated: 0,
+    members: [],
+    failure: null,
+    retry: null,
+    complete: null,
+    discover: false,
+    signals: new Map(),
+  }
 }
 
 export interface PlanContext extends MatchContext {

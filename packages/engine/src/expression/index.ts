@@ -3,9 +3,8 @@
  * values. This is the room's door; everything behind it is pure, takes `now` as a value, and only ever throws
  * `ExpressionError`.
  */
-export { type BoundWait, bindWait } from './bind.ts'
-export { type CompileOptions, compileExpression, compileRest, type Expression } from './compile.ts'
-export { ExpressionError, type ExpressionErrorCode } from './error.ts'
-export { type Evaluation, evaluate, type KeyText, keyText, test, type Variables } from './evaluate.ts'
-export { pathsOf, scalarKey, valueAt } from './key.ts'
-export type { Json } from './value.ts'
+export { bindWait } from './bind.ts'
+export { compileExpression, compileRest, type Expression } from './compile.ts'
+export { ExpressionError } from './error.ts'
+export { keyText, test } from './evaluate.ts'
+export { valueAt } from './key.ts'

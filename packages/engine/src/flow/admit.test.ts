@@ -1,6 +1,6 @@
 import type { Json } from '@pawl/protocol'
 import { describe, expect, it } from 'vitest'
-import type { Incoming } from '../match/incoming.ts'
+import type { Incoming } from '../incoming.ts'
 import { entry, eventRow, NOW, registryOf } from '../scenarios/rows.ts'
 import { idempotencyKeys } from './admit.ts'
 

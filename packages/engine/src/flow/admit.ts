@@ -3,7 +3,7 @@
 // here, before and after the idempotency look, in the order of docs/journey.md.
 
 import { ExpressionError, keyText } from '../expression/index.ts'
-import type { Incoming } from '../match/incoming.ts'
+import type { Incoming } from '../incoming.ts'
 import type { FunctionEntry } from '../registry-cache.ts'
 
 /** The keys that must be new for the function to start; none for an event without an ID of its sender's. */

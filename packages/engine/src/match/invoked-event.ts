@@ -1,8 +1,8 @@
 // The event that starts one function, and that no client may send.
 import { type JsonObject, writeCanonical } from '@pawl/protocol'
 import { eventValue } from '../event-value.ts'
+import type { Incoming } from '../incoming.ts'
 import { INVOKED_EVENT } from '../runs/finish-events.ts'
-import type { Incoming } from './incoming.ts'
 
 /** Puts an invoke event together; `data` holds the caller's data and, under `_inngest`, what the server knows of the call. */
 export function invokedIncoming(parts: {

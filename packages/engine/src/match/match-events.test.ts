@@ -1,6 +1,7 @@
 import type { Json } from '@pawl/protocol'
 import type { Change, Facts, WaitRow } from '@pawl/storage'
 import { describe, expect, it } from 'vitest'
+import type { Incoming } from '../incoming.ts'
 import type { RegistryCache } from '../registry-cache.ts'
 import { FIRST, type MatchCursor } from '../runs/finish-run.ts'
 import {
@@ -16,7 +17,6 @@ import {
   runRow,
   waitRow,
 } from '../scenarios/rows.ts'
-import type { Incoming } from './incoming.ts'
 import { matchEvent, matchNeeds, prepareEvent, startPage } from './match-events.ts'
 
 /** Keys grow: this event came after everything that stands in the facts. */

@@ -4,13 +4,13 @@
 import type { Facts, Key, Needs, WaitRow, WaitSearch } from '@pawl/storage'
 import { valueAt } from '../expression/index.ts'
 import { idempotencyKeys } from '../flow/admit.ts'
+import type { Incoming } from '../incoming.ts'
 import type { FunctionEntry, RegistryCache } from '../registry-cache.ts'
 import type { Draft } from '../runs/draft.ts'
 import { resumeStep } from '../runs/end-branch.ts'
 import { type FinishContext, finishRun, type MatchCursor } from '../runs/finish-run.ts'
 import { runUlid, type ScheduleContext, scheduleRun } from '../runs/schedule-run.ts'
 import { restHolds } from '../waits/bind-condition.ts'
-import type { Incoming } from './incoming.ts'
 import { type MatchVerdict, matchTriggers } from './match-triggers.ts'
 
 export type MatchContext = ScheduleContext & FinishContext
@@ -194,6 +194,7 @@ function wake(ctx: MatchContext, draft: Draft, wait: WaitRow, work: EventWork): 
       attempt: 0,
       startedAt: run.state.startedAt ?? run.row.queuedAt,
       cause: 'event',
+      open: draft.ground.itemsOf(wait.run),
     })
     return true
   }

@@ -1,7 +1,7 @@
 import type { Json } from '@pawl/protocol'
 import { describe, expect, it } from 'vitest'
+import type { Incoming } from '../incoming.ts'
 import { entry, eventRow, NOW, registryOf } from '../scenarios/rows.ts'
-import type { Incoming } from './incoming.ts'
 import { matchTriggers } from './match-triggers.ts'
 
 function event(name: string, data: Json = {}): Incoming {

@@ -2,8 +2,8 @@
 // wins, so that a function starts once; an expression that errs counts as not matched and never stops the event.
 
 import { ExpressionError, test } from '../expression/index.ts'
+import type { Incoming } from '../incoming.ts'
 import { type FunctionEntry, patternMatches } from '../registry-cache.ts'
-import type { Incoming } from './incoming.ts'
 
 export type MatchVerdict =
   | { readonly fn: FunctionEntry; readonly matched: true }

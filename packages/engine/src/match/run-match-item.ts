@@ -3,10 +3,10 @@ import type { Facts, Mark, StoredEvent } from '@pawl/storage'
 import { commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import { eventValue } from '../event-value.ts'
+import type { Incoming } from '../incoming.ts'
 import type { Draft, Effects, Leased } from '../runs/draft.ts'
 import { storedEventText } from '../runs/finish-events.ts'
 import { FIRST, type MatchCursor, type MatchDetail, putMatchItem } from '../runs/finish-run.ts'
-import type { Incoming } from './incoming.ts'
 import { matchEvent, matchNeeds, type PreparedEvent, prepareEvent, startPage } from './match-events.ts'
 
 export interface MatchHooks {

@@ -97,8 +97,9 @@ export class QueueWorker {
   /** Gives a lease back without spending an attempt; `counted`: the claim counts as one that came to nothing. */
   async giveBack(item: ItemRow, counted = false): Promise<void> {
     const isHeld = (found: ItemRow) => found.epoch === item.epoch
-    await this.#release(item.key, isHeld, (found) => ({
-      state: 'ready',
+    await this.#release(item.key, isHeld, (found, now) => ({
+      // What needs no place for a call is found through the time index, also while every place is taken.
+      ...(takesSeat(found) ? { state: 'ready' as const } : { state: 'sleeping' as const, due: now }),
       claims: counted ? found.claims : Math.max(0, found.claims - 1),
     }))
   }

@@ -11,13 +11,20 @@ export async function cancelRun(ctx: EngineContext, runId: string): Promise<Excl
   const found = await ctx.store.state.runByUlid(runId)
   if (found === undefined) throw new EngineError('run_not_found', `Run ${runId} is not known.`)
   const committed = await commit<CancelVerdict>(ctx, {
-    needs: { runs: [found.key] },
-    decide: (draft) => {
+    needs: { runs: [found.key], itemsOf: [found.key] },
+    decide: (draft, facts) => {
       const run = draft.run(found.key)
       if (run === undefined || run.state.status === 'cancelled') return 'already_cancelled'
       if (run.state.endedAt !== null || run.state.status === 'skipped') return 'already_ended'
       const startedAt = run.state.startedAt ?? run.row.queuedAt
-      finishRun(ctx, draft, run, { status: 'cancelled', text: null, attempt: 0, startedAt, cause: 'api' })
+      finishRun(ctx, draft, run, {
+        status: 'cancelled',
+        text: null,
+        attempt: 0,
+        startedAt,
+        cause: 'api',
+        open: facts.itemsOf(found.key),
+      })
       return 'cancelled'
     },
   })

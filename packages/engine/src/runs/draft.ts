@@ -25,6 +25,8 @@ export interface Ground {
   hasMemo(run: Key, step: string): boolean
   itemOf(run: Key, step: string): ItemRow | undefined
   waitOf(run: Key, step: string): WaitRow | undefined
+  /** Every open item of a run, where the needs brought them. */
+  itemsOf(run: Key): readonly ItemRow[]
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -218,7 +220,7 @@ export class Draft {
   readonly ground: Ground
   /** Key of this process, the owner of what it leases. */
   readonly owner: Key
-  readonly #takeSeat: () => boolean
+  readonly #takeSeat: (app: Key | null) => boolean
   readonly #runs = new Map<Key, RunDraft>()
   readonly #changes: Change[] = []
   readonly #leased: ItemRow[] = []
@@ -226,7 +228,7 @@ export class Draft {
   readonly #remembered = new Map<string, Key>()
   #registryChanged = false
 
-  constructor(ground: Ground, owner: Key, takeSeat: () => boolean) {
+  constructor(ground: Ground, owner: Key, takeSeat: (app: Key | null) => boolean) {
     this.ground = ground
     this.owner = owner
     this.#takeSeat = takeSeat
@@ -271,8 +273,9 @@ export class Draft {
     this.#births.set(row.key, { row, events })
   }
 
-  takeSeat(): boolean {
-    return this.#takeSeat()
+  /** Takes a place for a call of this app; null for a probe, which goes out to an app that cannot be reached. */
+  takeSeat(app: Key | null): boolean {
+    return this.#takeSeat(app)
   }
 
   /** Marks an item, drafted as leased, for this process. */

@@ -103,7 +103,7 @@ export function becomeDiscovery(draft: Draft, run: RunDraft, item: ItemRow): voi
 
 /** Goes on with an item in this process when a place is free, else leaves it in the ready index. */
 export function leaseOrReady(draft: Draft, run: RunDraft, item: ItemRow, from: string = item.step): void {
-  const seated = item.state === 'leased' && item.owner === draft.owner ? true : draft.takeSeat()
+  const seated = item.state === 'leased' && item.owner === draft.owner ? true : draft.takeSeat(run.row.app)
   if (!seated) return run.setItem({ ...item, state: 'ready', owner: 0 }, from)
   const leased: ItemRow = { ...item, state: 'leased', owner: draft.owner, epoch: item.epoch + 1, startedAt: draft.now }
   run.setItem(leased, from)

@@ -2,6 +2,7 @@
 // the closing of items and waits, and the resumption of an invoking parent are one transaction.
 import { dataMemo, errorMemo, INVOKE_CANCELLED_ERROR } from '@pawl/protocol'
 import type { ItemRow, Key, RunStatus } from '@pawl/storage'
+import { readDetail } from '../history/step-detail.ts'
 import type { RegistryCache } from '../registry-cache.ts'
 import type { Draft, RunDraft } from './draft.ts'
 import { resumeStep } from './end-branch.ts'
@@ -16,6 +17,8 @@ export interface RunEnd {
   readonly startedAt: number
   /** Why a run was cancelled, such as `event`, `api`, `timeout`. */
   readonly cause?: string
+  /** The run's open items, where they are known: the steps among them end as cancelled in the history. */
+  readonly open?: readonly ItemRow[]
 }
 
 export interface FinishContext {
@@ -31,9 +34,28 @@ export function finishRun(ctx: FinishContext, draft: Draft, run: RunDraft, end: 
   if (end.text !== null) run.push({ put: 'output', run: run.row.key, text: end.text, isError: end.status === 'failed' })
   run.push({ end: 'items', run: run.row.key })
   if (run.state.waits > 0) run.push({ end: 'waits', run: run.row.key })
+  for (const item of end.open ?? []) recordCancelled(run, item)
   recordEnd(run, end)
   if (finishEvent !== null) emitFinishEvents(ctx, draft, run, end.status, finishEvent)
   answerParent(draft, run, end, finishEvent?.id)
+}
+
+/** A step that was under way, asleep or waiting when its run ended. The discovery and timers are no steps. */
+function recordCancelled(run: RunDraft, item: ItemRow): void {
+  if (item.step === '' || item.step.startsWith('!') || run.hasMemo(item.step)) return
+  const { input: _input, request: _request, ...detail } = readDetail(item.detail)
+  run.record({
+    kind: 'step',
+    status: 'cancelled',
+    step: item.step,
+    name: detail.name ?? item.step,
+    stepKind: detail.kind ?? null,
+    attempt: item.attempt,
+    queuedAt: item.queuedAt,
+    startedAt: item.startedAt ?? item.queuedAt,
+    detail,
+    error: null,
+  })
 }
 
 function recordEnd(run: RunDraft, end: RunEnd): void {

@@ -13,5 +13,6 @@ export function hotGround(facts: Facts, hot: HotRun, item: ItemRow): Ground {
     hasMemo: (_run, step) => hot.results.has(step),
     itemOf: (_run, step) => (step === item.step ? item : undefined),
     waitOf: () => undefined,
+    itemsOf: () => [item],
   }
 }

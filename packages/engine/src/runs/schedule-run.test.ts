@@ -13,7 +13,7 @@ function schedule(
   const registry = registryOf({ f: options }, { waitPaths: [{ name: 'known', path: 'data.id' }] })
   const circuits = new Circuits({ ...ENGINE_LIMITS, circuitFailures: 1 })
   if (part.open === true) circuits.failed(1, NOW, '')
-  const draft = draftOver(factsOf(), part.seats ?? 10)
+  const draft = draftOver(factsOf(), part.seats ?? 10, circuits)
   const { data = {}, ts = NOW } = part
   const value = { name: 'f', id: 'e', data, ts, user: {} }
   const row = scheduleRun({ registry, circuits, limits: ENGINE_LIMITS }, draft, {

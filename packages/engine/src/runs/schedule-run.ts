@@ -13,8 +13,8 @@ import type { Draft } from './draft.ts'
 import { isFinishEvent } from './finish-events.ts'
 
 export interface ScheduleContext {
-  readonly registry: RegistryCache
   readonly circuits: Circuits
+  readonly registry: RegistryCache
   readonly limits: EngineLimits
 }
 
@@ -49,7 +49,7 @@ export function scheduleRun(ctx: ScheduleContext, draft: Draft, birth: Birth): R
   const key = draft.ground.key()
   const startsAt = Math.max(draft.now, event.ts)
   const waits = cancelWaits(ctx, draft, key, birth)
-  const leased = startsAt === draft.now && birth.mayLease && !ctx.circuits.isOpen(fn.app.row.key) && draft.takeSeat()
+  const leased = startsAt === draft.now && birth.mayLease && draft.takeSeat(fn.app.row.key)
   const row: RunRow = {
     key,
     id: birth.runId,
@@ -118,6 +118,9 @@ function firstItem(draft: Draft, run: RunRow, startsAt: number, leased: boolean)
 
 export const START_TIMEOUT = '!start'
 export const FINISH_TIMEOUT = '!finish'
+
+/** How the history names the end of a run that took too long. */
+export const FINISH_TIMEOUT_CAUSE = 'finish timeout'
 
 function putTimeouts(draft: Draft, fn: FunctionEntry, run: RunRow, startsAt: number): void {
   const { startMs, finishMs } = fn.config.timeouts

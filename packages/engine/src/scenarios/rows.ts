@@ -222,10 +222,10 @@ export function factsOf(known: Known = {}): Facts {
   }
 }
 
-/** A draft over facts, with so many places for calls. */
-export function draftOver(facts: Facts, seats = 10): Draft {
+/** A draft over facts, with so many places for calls; none for an app whose circuit is open. */
+export function draftOver(facts: Facts, seats = 10, circuits?: Circuits): Draft {
   let left = seats
-  return new Draft(facts, OWNER, () => left-- > 0)
+  return new Draft(facts, OWNER, (app) => !(app !== null && circuits?.isOpen(app) === true) && left-- > 0)
 }
 
 /** A change in few words, for tables: `set run completed`, `put step a`, `end items`. */

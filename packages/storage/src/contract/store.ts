@@ -176,6 +176,10 @@ export interface Registry {
 /** Reads of the engine, by key and in batches, on the engine's own connection. */
 export interface StateReads {
   registry(): Promise<Registry>
+  /** The registry's version alone: whether it must be read again. */
+  registryVersion(): Promise<number>
+  /** Items that a process holds under its lease. */
+  leasedBy(owner: Key): Promise<readonly ItemRow[]>
   load(runs: readonly Key[]): Promise<readonly LoadedRun[]>
   items(keys: readonly Key[]): Promise<readonly ItemRow[]>
   events(keys: readonly Key[]): Promise<readonly StoredEvent[]>

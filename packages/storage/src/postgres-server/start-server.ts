@@ -3,15 +3,15 @@
 // cannot be caught, so that nothing is ever left behind.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import { arch, platform, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
 /** `nobody` exists everywhere: PostgreSQL refuses to run as root. */
 const NOBODY = 65_534
-/** Stops the server at the end of its standard input, which is when we end. */
-const GUARD = '"$@" & pg=$!; trap "" INT TERM; cat >/dev/null; kill -INT $pg; wait $pg'
+/** Stops the server at the end of its standard input, which is when we end, and removes its folder. */
+const GUARD = 'folder=$1; shift; "$@" & pg=$!; trap "" INT TERM; cat >/dev/null; kill -INT $pg; wait $pg; rm -rf "$folder"'
 const START_MS = 30_000
 
 export interface ServerOptions {
@@ -104,14 +104,18 @@ async function start({ binaries, folder, as }: Place, port: number, options: Ser
     ...options.settings,
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const command = [GUARD, 'guard', binaries.postgres, '-D', folder, '-p', String(port), ...flags]
+  const command = [GUARD, 'guard', folder, binaries.postgres, '-D', folder, '-p', String(port), ...flags]
   const child = spawn('/bin/sh', ['-c', ...command], { ...as, cwd: folder, stdio: ['pipe', 'ignore', 'pipe'] })
   await isReady(child)
+  // The server ends with us, so it need not keep us alive.
+  child.unref()
+  for (const stream of [child.stdin, child.stderr]) if (stream instanceof Socket) stream.unref()
   return {
     url: `postgres://pawl@127.0.0.1:${port}/postgres`,
     pid: Number(readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')[0]),
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.ref()
       child.stdin?.end()
       if (child.exitCode === null) await ended
       rmSync(folder, { recursive: true, force: true })

@@ -94,7 +94,11 @@ export async function beginGroup(beginning: Beginning, question: Question): Prom
 }
 
 /** Puts the locks that may wait into the flight, in their order. */
-function lock(flight: Flight, { space }: Beginning, { needs, fences }: Question): Promise<RunCells[]> | readonly never[] {
+function lock(
+  flight: Flight,
+  { space }: Beginning,
+  { needs, fences }: Question,
+): Promise<RunCells[]> | readonly never[] {
   const keys = keyLocks(needs)
   const sets = lockSets(needs, fences)
   const { items, crons } = sets

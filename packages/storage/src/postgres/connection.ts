@@ -63,7 +63,14 @@ export function sessionSql(schema: string, settings: Readonly<Record<string, str
     WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply');`
   const compression = `SELECT set_config('default_toast_compression', 'lz4', false) FROM pg_settings
     WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals);`
-  return path + durable + compression + Object.entries(settings).map(([name, value]) => `SET ${name} TO '${value}';`).join('')
+  return (
+    path +
+    durable +
+    compression +
+    Object.entries(settings)
+      .map(([name, value]) => `SET ${name} TO '${value}';`)
+      .join('')
+  )
 }
 
 export function quoted(name: string): string {
@@ -112,7 +119,10 @@ export class Connection {
     }
   }
 
-  async ask<Cells extends readonly unknown[]>(query: Statement<Cells>, values: readonly Value[] = []): Promise<Cells[]> {
+  async ask<Cells extends readonly unknown[]>(
+    query: Statement<Cells>,
+    values: readonly Value[] = [],
+  ): Promise<Cells[]> {
     return this.#send(query, values).catch((error: unknown) => {
       throw this.#failed(error)
     })

@@ -157,11 +157,7 @@ export class Postgres implements PostgresDatabase {
     }
   }
 
-  async #begin(
-    needs: Needs,
-    fences: readonly (Fence | null)[],
-    revs: readonly (number | null)[],
-  ): Promise<Open> {
+  async #begin(needs: Needs, fences: readonly (Fence | null)[], revs: readonly (number | null)[]): Promise<Open> {
     const { writer, space, clock, wall } = this.#parts
     return this.#retry(async () => {
       const connection = await writer.get()

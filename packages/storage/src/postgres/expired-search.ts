@@ -10,16 +10,20 @@ const LOOKED_AT_MAX = 1_000
 
 type Cells = [at: number, key: number, isNeeded: boolean]
 
+/** Whether a live run's trigger tells of the run `r`. */
+const IS_TOLD = `(SELECT true FROM events told JOIN runs teller ON teller.event = told.key
+  WHERE told.of_run = r.key AND teller.ended_at IS NULL LIMIT 1) IS NOT NULL`
+
+// Each question is a subquery with a limit, not an EXISTS: of those the planner may make one scan of all live runs.
+
 /**
  * An event is needed by a live run that it triggered, and by one whose trigger tells of an ended run that this event
  * triggered: the text of such a trigger is put together from it.
  */
 export const OLD_EVENTS = statement<Cells>(
   'old_events',
-  `SELECT e.received_at, e.key, EXISTS (
-     SELECT FROM runs r WHERE r.event = e.key AND (r.ended_at IS NULL OR EXISTS (
-       SELECT FROM events told JOIN runs teller ON teller.event = told.key
-       WHERE told.of_run = r.key AND teller.ended_at IS NULL)))
+  `SELECT e.received_at, e.key,
+     (SELECT true FROM runs r WHERE r.event = e.key AND (r.ended_at IS NULL OR ${IS_TOLD}) LIMIT 1) IS NOT NULL
    FROM events e WHERE e.received_at < $1 AND (e.received_at, e.key) > ($2, $3) ORDER BY e.received_at, e.key LIMIT $4`,
 )
 
@@ -27,10 +31,9 @@ export const OLD_EVENTS = statement<Cells>(
 export const OLD_RUNS = statement<Cells>(
   'old_runs',
   `SELECT r.ended_at, r.key,
-     EXISTS (SELECT FROM runs child WHERE child.parent_run = r.key AND child.ended_at IS NULL)
-     OR EXISTS (SELECT FROM runs again WHERE again.original = r.key AND again.ended_at IS NULL)
-     OR EXISTS (SELECT FROM events told JOIN runs teller ON teller.event = told.key
-       WHERE told.of_run = r.key AND teller.ended_at IS NULL)
+     (SELECT true FROM runs child WHERE child.parent_run = r.key AND child.ended_at IS NULL LIMIT 1) IS NOT NULL
+     OR (SELECT true FROM runs again WHERE again.original = r.key AND again.ended_at IS NULL LIMIT 1) IS NOT NULL
+     OR ${IS_TOLD}
    FROM runs r WHERE r.ended_at IS NOT NULL AND r.ended_at < $1 AND (r.ended_at, r.key) > ($2, $3)
    ORDER BY r.ended_at, r.key LIMIT $4`,
 )

@@ -3,7 +3,7 @@
 import type { ItemRow, Key, RunRow, WaitRow } from '../contract/rows.ts'
 import { encodeArray } from './arrays.ts'
 import type { Flight, Value } from './connection.ts'
-import { ITEMS_BY_KEY, ITEMS_BY_STEP, type ItemCells, toItem } from './item-table.ts'
+import { ITEMS_BY_KEY, ITEMS_BY_STEP, ITEMS_OF, type ItemCells, toItem } from './item-table.ts'
 import { isStepHash, MEMOS } from './step-table.ts'
 import { toWait, WAITS_BY_STEP, type WaitCells } from './wait-table.ts'
 
@@ -22,6 +22,7 @@ export class FoundRows {
   readonly #locked = new Map<Key, RunRow>()
   /** Runs that have brought their parent, which a parent itself does not. */
   readonly #whole = new Set<Key>()
+  readonly #itemsOf = new Questions<Key>()
   readonly #itemKeys = new Questions<Key>()
   readonly #items = new Questions<string, StepName>()
   readonly #steps = new Questions<string, StepName>()
@@ -58,9 +59,15 @@ export class FoundRows {
     this.bring(row)
   }
 
+  /** Every open item of the run. */
+  addItemsOf(run: Key): void {
+    this.#itemsOf.add(run, run)
+  }
+
   addWait(row: WaitRow): void {
     this.waits.set(row.key, row)
     this.addRun(row.run)
+    if (row.kind === 'cancel') this.addItemsOf(row.run)
     if (row.item === null) return
     this.addStep(row)
     if (!this.items.has(row.item)) this.#itemKeys.add(row.item, row.item)
@@ -73,8 +80,9 @@ export class FoundRows {
   }
 
   /** What an item brings: its run, and its step's wait and memo. */
-  bring({ run, step }: Pick<ItemRow, 'run' | 'step'>): void {
+  bring({ run, step, kind }: Pick<ItemRow, 'run' | 'step' | 'kind'>): void {
     if (run === null) return
+    if (kind === 'timeout') this.addItemsOf(run)
     this.#items.know(`${run} ${step}`)
     this.#addWaitAndMemo({ run, step })
     this.addRun(run)
@@ -86,15 +94,17 @@ export class FoundRows {
   }
 
   get hasQuestions(): boolean {
-    return this.#itemKeys.isOpen || this.#items.isOpen || this.#steps.isOpen || this.unlocked.size > 0
+    return this.#itemsOf.isOpen || this.#itemKeys.isOpen || this.#items.isOpen || this.#steps.isOpen || this.unlocked.size > 0
   }
 
   /** Puts the questions into a flight; the answer takes the rows in once it has landed. */
   ask(flight: Flight): () => Promise<void> {
+    const runs = this.#itemsOf.take()
     const keys = this.#itemKeys.take()
     const items = this.#items.take()
     const steps = this.#steps.take()
     const hashes = steps.filter(({ step }) => isStepHash(step))
+    const itemsOf = runs.length === 0 ? [] : flight.ask(ITEMS_OF, [encodeArray('int8', runs)])
     const byKey = keys.length === 0 ? [] : flight.ask(ITEMS_BY_KEY, [encodeArray('int8', keys)])
     const byStep = items.length === 0 ? [] : flight.ask(ITEMS_BY_STEP, names(items, 'text'))
     const waits = steps.length === 0 ? [] : flight.ask(WAITS_BY_STEP, names(steps, 'text'))
@@ -102,6 +112,7 @@ export class FoundRows {
     return async () => {
       for (const cells of [...(await byKey), ...(await byStep)]) this.#keepItem(cells)
       for (const cells of await waits) this.#keepWait(cells)
+      for (const cells of await itemsOf) this.addItem(toItem(cells))
       for (const [run, step] of await memos) this.memos.push({ run, step })
     }
   }
@@ -136,7 +147,13 @@ export class FoundRows {
 
 function names(steps: readonly StepName[], type: 'text' | 'bytea'): Value[] {
   const runs = steps.map(({ run }) => run)
-  return [encodeArray('int8', runs), encodeArray(type, steps.map(({ step }) => step))]
+  return [
+    encodeArray('int8', runs),
+    encodeArray(
+      type,
+      steps.map(({ step }) => step),
+    ),
+  ]
 }
 
 /** Questions by what they are about; each is asked once. */

@@ -87,6 +87,10 @@ export const CRONS = statement<ItemCells>(
   'crons',
   `SELECT ${itemColumns()} FROM items WHERE kind = 'cron' AND fn = ANY ($1::int8[]) ORDER BY key`,
 )
+export const LEASED_BY = statement<ItemCells>(
+  'leased_by',
+  `SELECT ${itemColumns()} FROM items WHERE state = 'leased' AND owner = $1 ORDER BY key`,
+)
 export const EPOCHS = statement<[key: number, epoch: number]>(
   'epochs',
   'SELECT key, epoch FROM items WHERE key = ANY ($1::int8[])',
@@ -95,7 +99,7 @@ export const EPOCHS = statement<[key: number, epoch: number]>(
 export const BACKLOG = statement<[fn: number]>(
   'backlog',
   `SELECT u.fn FROM unnest($1::int8[]) AS u (fn)
-   WHERE EXISTS (SELECT FROM items i WHERE i.state = 'ready' AND i.fn = u.fn)`,
+   CROSS JOIN LATERAL (SELECT FROM items i WHERE i.state = 'ready' AND i.fn = u.fn LIMIT 1) i`,
 )
 
 export function toItem(cells: readonly unknown[]): ItemRow {

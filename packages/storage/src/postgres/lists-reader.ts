@@ -3,7 +3,6 @@
 import type { Key } from '../contract/rows.ts'
 import { encodeArray } from './arrays.ts'
 import type { Value } from './connection.ts'
-import { number, numberOrNull, type Row } from './lists-rows.ts'
 
 /** A place in a list: the sort value and the key that breaks ties. */
 export interface Head {
@@ -17,9 +16,9 @@ export interface Where {
   readonly values: readonly Value[]
 }
 
-type Ask = (text: string, values: readonly Value[]) => Promise<Row[]>
+type Ask = (text: string, values: readonly Value[]) => Promise<unknown[][]>
 
-/** Runs queries whose parameters are written as `?`, in order. */
+/** Runs queries whose parameters are written as `?`, in order. Rows are arrays of what the query selects. */
 export class Reader {
   readonly #ask: Ask
 
@@ -27,16 +26,18 @@ export class Reader {
     this.#ask = ask
   }
 
-  all(sql: string, values: readonly Value[] = []): Promise<Row[]> {
+  async all<Cells extends readonly unknown[]>(sql: string, values: readonly Value[] = []): Promise<Cells[]> {
     let at = 0
-    return this.#ask(
+    const rows = await this.#ask(
       sql.replaceAll('?', () => `$${++at}`),
       values,
     )
+    // The cells are what the query's author says they are.
+    return rows as unknown as Cells[]
   }
 
-  async one(sql: string, values: readonly Value[] = []): Promise<Row | undefined> {
-    return (await this.all(sql, values))[0]
+  async one<Cells extends readonly unknown[]>(sql: string, values: readonly Value[] = []): Promise<Cells | undefined> {
+    return (await this.all<Cells>(sql, values))[0]
   }
 }
 
@@ -76,9 +77,9 @@ export async function heads(reader: Reader, table: string, page: Page, where: Wh
       ? NONE
       : { terms: [`(${field}, key) ${order === 'asc' ? '>' : '<'} (?, ?)`], values: [after.value, after.key] }
   const { terms, values } = and(where, beyond)
-  const sql = `SELECT key, ${field} AS value FROM ${table} ${filter(terms)} ORDER BY ${field} ${order}, key ${order} LIMIT ?`
-  const rows = await reader.all(sql, [...values, page.limit])
-  return rows.map((row) => ({ key: number(row.key), value: numberOrNull(row.value) ?? 0 }))
+  const sql = `SELECT key, ${field} FROM ${table} ${filter(terms)} ORDER BY ${field} ${order}, key ${order} LIMIT ?`
+  const rows = await reader.all<[Key, number | null]>(sql, [...values, page.limit])
+  return rows.map(([key, value]) => ({ key, value: value ?? 0 }))
 }
 
 /** The first `limit` of several sorted lists. */
@@ -91,22 +92,10 @@ export function merge(lists: readonly Head[][], order: 'asc' | 'desc', limit: nu
 }
 
 export async function count(reader: Reader, table: string, { terms, values }: Where): Promise<number> {
-  const row = await reader.one(`SELECT count(*) AS total FROM ${table} ${filter(terms)}`, values)
-  return number(row?.total)
+  const row = await reader.one<[number]>(`SELECT count(*) FROM ${table} ${filter(terms)}`, values)
+  return row?.[0] ?? 0
 }
 
-/** The rows of these keys: `column` finds them, `alias` is the key's name in the result. */
-export async function rowsByKey(
-  reader: Reader,
-  from: { readonly select: string; readonly column: string; readonly alias: string },
-  keys: readonly Key[],
-): Promise<Map<Key, Row>> {
-  if (keys.length === 0) return new Map()
-  const { terms, values } = amongKeys(from.column, keys)
-  const rows = await reader.all(`${from.select} ${filter(terms)}`, values)
-  return new Map(rows.map((row) => [number(row[from.alias]), row]))
-}
-
-function filter(terms: readonly string[]): string {
+export function filter(terms: readonly string[]): string {
   return terms.length === 0 ? '' : `WHERE ${terms.join(' AND ')}`
 }

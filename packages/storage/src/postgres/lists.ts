@@ -40,7 +40,7 @@ export function createPostgresLists({ url, schema, connectionsMax = CONNECTIONS_
     new Reader(async (text, values) => {
       if (isClosed) throw new StorageError('storage_closed', 'The list reads were closed')
       try {
-        return (await pool.query({ text, values: [...values] })).rows
+        return (await pool.query<unknown[]>({ text, values: [...values], rowMode: 'array' })).rows
       } catch (cause) {
         const said = cause instanceof Error ? cause.message : String(cause)
         throw new StorageError('storage_error', `A list could not be read: ${said}`, { cause })

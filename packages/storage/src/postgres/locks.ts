@@ -6,7 +6,7 @@ import type { Key } from '../contract/rows.ts'
 import type { Fence, Needs } from '../contract/store.ts'
 import { encodeArray } from './arrays.ts'
 import { statement, type Value } from './connection.ts'
-import { runColumns, type RunCells } from './run-table.ts'
+import { type RunCells, runColumns } from './run-table.ts'
 import { spotOf, WAITING_RUNS } from './wait-table.ts'
 
 /** Names share so many locks, so that a group of any size takes no more than the server has room for. */
@@ -37,7 +37,17 @@ export function nameLocks(space: number, needs: Needs): readonly Value[] {
   for (const name of needs.storing ?? []) locks.set(bucketOf(name), false)
   for (const name of needs.waitingFor ?? []) locks.set(bucketOf(name), true)
   const sorted = [...locks].sort(([a], [b]) => a - b)
-  return [space, encodeArray('int4', sorted.map(([lock]) => lock)), encodeArray('bool', sorted.map(([, isAlone]) => isAlone))]
+  return [
+    space,
+    encodeArray(
+      'int4',
+      sorted.map(([lock]) => lock),
+    ),
+    encodeArray(
+      'bool',
+      sorted.map(([, isAlone]) => isAlone),
+    ),
+  ]
 }
 
 /** Every server of a store has to find the same bucket, also those of other versions. */
@@ -87,12 +97,11 @@ export const LOCK_PARENTS = statement<RunCells>(
   `SELECT ${runColumns()} FROM runs WHERE key = ANY ($1::int8[]) ORDER BY key FOR NO KEY UPDATE SKIP LOCKED`,
 )
 
-/** Items without a run, by key ($1) or as crons of a function ($2). The others are locked by their run. */
+/** Items by key ($1) and crons of a function ($2). Those that have a run are locked by it already. */
 export const LOCK_ITEMS = statement<[key: number]>(
   'lock_items',
   `SELECT key FROM items WHERE key = ANY (ARRAY(
-     SELECT key FROM items WHERE key = ANY ($1::int8[]) AND run IS NULL
-     UNION SELECT key FROM items WHERE kind = 'cron' AND fn = ANY ($2::int8[])
+     SELECT unnest($1::int8[]) UNION SELECT key FROM items WHERE kind = 'cron' AND fn = ANY ($2::int8[])
    )) ORDER BY key FOR NO KEY UPDATE`,
 )
 

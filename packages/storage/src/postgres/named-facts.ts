@@ -5,10 +5,10 @@ import type { Mark, WaitRow } from '../contract/rows.ts'
 import type { Fence, Needs, StoredEvent, WaitSearch } from '../contract/store.ts'
 import { encodeArray } from './arrays.ts'
 import type { Connection, Flight, Value } from './connection.ts'
-import { EVENTS_BY_ULID, SINCE, type StoredCells, toEvent } from './event-table.ts'
 import { IDEMPOTENCY_KEYS } from './event-outcome-table.ts'
+import { EVENTS_BY_ULID, SINCE, type StoredCells, toEvent } from './event-table.ts'
 import type { FoundRows } from './found-rows.ts'
-import { BACKLOG, CRONS, EPOCHS, ITEMS_BY_KEY, ITEMS_OF, toItem } from './item-table.ts'
+import { BACKLOG, CRONS, EPOCHS, ITEMS_BY_KEY, toItem } from './item-table.ts'
 import { readMark } from './mark.ts'
 import { APPS, FUNCTIONS, toApp, toFunction } from './registry-table.ts'
 import { storedEvents } from './stored-events.ts'
@@ -22,17 +22,24 @@ const NONE: readonly never[] = []
 /** Puts the reads of rows into the flight; the answer files them once it has landed. */
 export function askRows(flight: Flight, found: FoundRows, needs: Needs): () => Promise<void> {
   const items = keyed(needs.items, (keys) => flight.ask(ITEMS_BY_KEY, [encodeArray('int8', keys)]))
-  const itemsOf = keyed(needs.itemsOf, (runs) => flight.ask(ITEMS_OF, [encodeArray('int8', runs)]))
-  const signals = keyed(needs.signals, (names) => flight.ask(SIGNALS, [encodeArray('bytea', names.map((name) => spotOf(name)))]))
+  const signals = keyed(needs.signals, (names) =>
+    flight.ask(SIGNALS, [
+      encodeArray(
+        'bytea',
+        names.map((name) => spotOf(name)),
+      ),
+    ]),
+  )
   const waits = keyed(needs.waits, (searches) => flight.ask(WAITS, searchValues(searches)))
   // What the runs bring is asked here already, as far as it is known beforehand.
   for (const step of needs.steps ?? []) found.addStep(step)
   for (const run of needs.runs ?? []) found.addStep({ run, step: '' })
+  for (const run of needs.itemsOf ?? []) found.addItemsOf(run)
   const steps = found.hasQuestions ? found.ask(flight) : null
   return async () => {
     await steps?.()
     for (const run of needs.runs ?? []) found.addRunIfLocked(run)
-    for (const cells of [...(await items), ...(await itemsOf)]) found.addItem(toItem(cells))
+    for (const cells of await items) found.addItem(toItem(cells))
     for (const cells of await signals) found.addWait(toWait(cells))
     for (const wait of pages(needs.waits ?? [], await waits)) found.addWait(wait)
   }
@@ -44,10 +51,22 @@ export function searchValues(searches: readonly WaitSearch[]): readonly Value[] 
     keys.map(({ path, value }) => ({ place, spot: spotOf(name, path, value), after, max })),
   )
   return [
-    encodeArray('int4', rows.map(({ place }) => place)),
-    encodeArray('bytea', rows.map(({ spot }) => spot)),
-    encodeArray('int8', rows.map(({ after }) => after)),
-    encodeArray('int8', rows.map(({ max }) => max)),
+    encodeArray(
+      'int4',
+      rows.map(({ place }) => place),
+    ),
+    encodeArray(
+      'bytea',
+      rows.map(({ spot }) => spot),
+    ),
+    encodeArray(
+      'int8',
+      rows.map(({ after }) => after),
+    ),
+    encodeArray(
+      'int8',
+      rows.map(({ max }) => max),
+    ),
   ]
 }
 
@@ -98,7 +117,15 @@ export function askFacts(flight: Flight, { connection, needs, fences, time }: As
 
 function keyValues(keys: readonly { readonly fn: number; readonly key: string }[], time: TimeValues): readonly Value[] {
   const fns = keys.map(({ fn }) => fn)
-  return [encodeArray('int8', fns), encodeArray('text', keys.map(({ key }) => key)), time.floor, time.wall]
+  return [
+    encodeArray('int8', fns),
+    encodeArray(
+      'text',
+      keys.map(({ key }) => key),
+    ),
+    time.floor,
+    time.wall,
+  ]
 }
 
 type Since = readonly { readonly name: string; readonly mark: Mark }[]
@@ -106,10 +133,22 @@ type Since = readonly { readonly name: string; readonly mark: Mark }[]
 function sinceValues(searches: Since): readonly Value[] {
   const marks = searches.map(({ mark }) => readMark(mark))
   return [
-    encodeArray('int4', searches.map((_, place) => place)),
-    encodeArray('text', searches.map(({ name }) => name)),
-    encodeArray('text', marks.map(({ snapshot }) => snapshot)),
-    encodeArray('int8', marks.map(({ at }) => at - MARK_SLACK_MS)),
+    encodeArray(
+      'int4',
+      searches.map((_, place) => place),
+    ),
+    encodeArray(
+      'text',
+      searches.map(({ name }) => name),
+    ),
+    encodeArray(
+      'text',
+      marks.map(({ snapshot }) => snapshot),
+    ),
+    encodeArray(
+      'int8',
+      marks.map(({ at }) => at - MARK_SLACK_MS),
+    ),
   ]
 }
 

@@ -134,4 +134,3 @@ async function warnOfSettings(connection: Connection, warn: ((message: string) =
     warn?.(`PostgreSQL runs with ${name} off: a crash of its machine may damage the store.`)
   }
 }
-

@@ -54,10 +54,15 @@ export function isConsequence(error: unknown): boolean {
 export function toError(error: unknown): unknown {
   if (error instanceof StorageError || error instanceof ConnectionLost) return error
   const state = sqlState(error)
-  if (state === undefined || LOST.has(state) || state.startsWith('08') || state === GIVEN_UP) {
+  if (state === undefined || LOST.has(state) || isConnectionClass(state) || state === GIVEN_UP) {
     return new ConnectionLost(error)
   }
   return state === MISFIT ? misfit((error as Error).message) : error
+}
+
+/** Class 08, but for a protocol violation: that is a mistake of ours. */
+function isConnectionClass(state: string): boolean {
+  return state.startsWith('08') && state !== '08P01'
 }
 
 /** What leaves the folder: a StorageError for what is about the server, anything else as it is. */

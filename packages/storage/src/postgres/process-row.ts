@@ -68,7 +68,7 @@ export const DEAD_OWNERS = statement<[owner: number]>(
 // Set back with a raised epoch, so that a process that was only paused can commit nothing any more. As everywhere the
 // item is locked by its run, and one whose run is busy is left for the next time.
 const RELEASE = `UPDATE items i SET state = 'ready', owner = 0, epoch = i.epoch + 1, due = ${timeSql(2, 3)}
-  FROM found WHERE i.key = found.key AND i.state = 'leased' AND i.owner = ANY ($1::int8[]) RETURNING i.key`
+  WHERE i.key = ANY (ARRAY(SELECT key FROM found)) AND i.state = 'leased' AND i.owner = ANY ($1::int8[]) RETURNING i.key`
 
 export const RELEASE_RUNS = statement<[key: number]>(
   'release_runs',

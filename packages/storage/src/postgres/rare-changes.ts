@@ -92,7 +92,10 @@ function rareStatement(change: RareChange): readonly [Statement, readonly Value[
 
 /** Whether the group has to be the only one that knows the registry while it commits. */
 export function needsRegistryAlone({ rare }: PendingRows): boolean {
-  return rare.isWiped || rare.changes.some((change) => ('put' in change ? change.put !== 'waitPath' : change.set !== 'clockOffset'))
+  return (
+    rare.isWiped ||
+    rare.changes.some((change) => ('put' in change ? change.put !== 'waitPath' : change.set !== 'clockOffset'))
+  )
 }
 
 /** Whether time goes on differently after the group. */

@@ -3,7 +3,7 @@
 // is blocked or asleep stands in other indexes and costs nothing. An item is locked by its run, which comes first in the
 // order of locks, and an item without one by itself. What is locked is skipped, so that servers that claim at once take
 // different items and none waits.
-import type { ItemRow, Key, RunRow } from '../contract/rows.ts'
+import type { ItemKind, ItemRow, Key, RunRow } from '../contract/rows.ts'
 import type { ReadySearch } from '../contract/store.ts'
 import { encodeArray } from './arrays.ts'
 import { type Connection, type Flight, statement, type Value } from './connection.ts'
@@ -29,8 +29,8 @@ const LINES = `WITH RECURSIVE behind AS (
     WHERE fn IS NOT NULL AND fn <> ALL ($2::int8[]) LIMIT $3
   )`
 
-type FoundCells = [item: number, step: string, fn: number, due: number, ...RunCells]
-const FOUND = `i.key AS item_key, i.step AS item_step, i.fn AS item_fn, i.wake_at, ${runColumns('r.')}`
+type FoundCells = [item: number, step: string, kind: ItemKind, fn: number, due: number, ...RunCells]
+const FOUND = `i.key AS item_key, i.step AS item_step, i.kind, i.fn AS item_fn, i.wake_at, ${runColumns('r.')}`
 
 /** Each function has an equal share of `$3`, oldest first. */
 export const READY = statement<FoundCells>(
@@ -66,8 +66,7 @@ export const READY_ALONE = statement<ItemCells>(
    ), picked AS MATERIALIZED (
      SELECT key FROM turns ORDER BY fn IS NOT NULL, turn, fn <= $1, fn LIMIT $3
    )
-   SELECT ${itemColumns('i.')} FROM picked p JOIN items i ON i.key = p.key
-   WHERE i.state = 'ready' FOR NO KEY UPDATE OF i SKIP LOCKED`,
+   SELECT ${itemColumns()} FROM items WHERE key = ANY (ARRAY(SELECT key FROM picked)) FOR NO KEY UPDATE SKIP LOCKED`,
 )
 
 export const DUE = statement<FoundCells>(
@@ -88,6 +87,7 @@ export const DUE_ALONE = statement<ItemCells>(
 interface Candidate {
   readonly key: Key
   readonly step: string
+  readonly kind: ItemKind
   readonly fn: Key
   readonly due: number
   readonly run: RunRow
@@ -128,15 +128,15 @@ export class ReadyReads {
   /** Takes what was locked into the rows that are found; what each item has come to is read with what it brings. */
   async take(connection: Connection, found: FoundRows, asked: Asked): Promise<Claim> {
     const { search } = asked
-    const alone = (await asked.readyAlone).map((cells) => toItem(cells))
+    const alone = (await asked.readyAlone).map((cells) => toItem(cells)).filter(({ state }) => state === 'ready')
     const first = (await asked.ready).map(toCandidate)
     const more = await this.#more(connection, first, search.readyMax - first.length - alone.length)
     const due = (await asked.due).map(toCandidate)
     const dueAlone = (await asked.dueAlone).map((cells) => toItem(cells))
     const candidates = await withParents(connection, found, [...first, ...more, ...due])
-    for (const { key, step, run } of candidates) {
+    for (const { key, step, kind, run } of candidates) {
       found.addItemKey(key)
-      found.bring({ run: run.key, step })
+      found.bring({ run: run.key, step, kind })
     }
     return (now) => {
       // An item may have changed between the search's snapshot and the lock of its run.
@@ -159,10 +159,22 @@ export class ReadyReads {
     if (left <= 0 || ends.length === 0) return []
     const each = Math.ceil(left / ends.length)
     const cells = await connection.ask(MORE_READY, [
-      encodeArray('int8', ends.map(({ fn }) => fn)),
-      encodeArray('int8', ends.map(({ due }) => due)),
-      encodeArray('int8', ends.map(({ key }) => key)),
-      encodeArray('int8', ends.map(() => each)),
+      encodeArray(
+        'int8',
+        ends.map(({ fn }) => fn),
+      ),
+      encodeArray(
+        'int8',
+        ends.map(({ due }) => due),
+      ),
+      encodeArray(
+        'int8',
+        ends.map(({ key }) => key),
+      ),
+      encodeArray(
+        'int8',
+        ends.map(() => each),
+      ),
     ])
     return cells.map(toCandidate)
   }
@@ -224,6 +236,6 @@ function byDue(a: ItemRow, b: ItemRow): number {
   return a.due - b.due || a.key - b.key
 }
 
-function toCandidate([key, step, fn, due, ...run]: FoundCells): Candidate {
-  return { key, step, fn, due, run: toRun(run) }
+function toCandidate([key, step, kind, fn, due, ...run]: FoundCells): Candidate {
+  return { key, step, kind, fn, due, run: toRun(run) }
 }

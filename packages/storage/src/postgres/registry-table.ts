@@ -34,7 +34,7 @@ const FUNCTION: Columns<FunctionRow> = columns({
   archived_at: ['int8', (row) => row.archivedAt],
 })
 
-type AppCells = [
+export type AppCells = [
   key: number,
   name: string,
   url: string,
@@ -51,7 +51,7 @@ type AppCells = [
   archivedAt: number | null,
 ]
 
-type FunctionCells = [
+export type FunctionCells = [
   key: number,
   app: number,
   slug: string,
@@ -64,8 +64,10 @@ type FunctionCells = [
   archivedAt: number | null,
 ]
 
+export const FUNCTION_COLUMNS = list(FUNCTION)
+
 export const APPS = statement<AppCells>('apps', `SELECT ${list(APP)} FROM apps ORDER BY key`)
-export const FUNCTIONS = statement<FunctionCells>('functions', `SELECT ${list(FUNCTION)} FROM functions ORDER BY key`)
+export const FUNCTIONS = statement<FunctionCells>('functions', `SELECT ${FUNCTION_COLUMNS} FROM functions ORDER BY key`)
 export const WAIT_PATHS = statement<[name: string, path: string]>(
   'wait_paths',
   'SELECT name, path FROM wait_paths ORDER BY name, path',
@@ -85,7 +87,10 @@ export const appValues = (row: AppRow): readonly ColumnValue[] => APP.map(({ val
 export const functionValues = (row: FunctionRow): readonly ColumnValue[] => FUNCTION.map(({ value }) => value(row))
 
 function put<Row>(table: string, of: Columns<Row>): Statement {
-  return statement(`put_${table}`, `INSERT INTO ${table} (${list(of)}) VALUES (${of.map((_, at) => `$${at + 1}`).join(', ')})`)
+  return statement(
+    `put_${table}`,
+    `INSERT INTO ${table} (${list(of)}) VALUES (${of.map((_, at) => `$${at + 1}`).join(', ')})`,
+  )
 }
 
 /** Refuses a row that is not there. */

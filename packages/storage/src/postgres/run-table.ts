@@ -100,14 +100,15 @@ const OUTPUT: Columns<Output> = columns({
   text: ['text', (row) => row.text],
 })
 
-// The revision is not a condition here: the row was locked and its revision compared before, by the same statement or by
-// `begin`, and a condition would be tried on the version that this statement's snapshot shows, which may be an older one.
 export const SET_RUNS: Part<RunSet> = {
   name: 'set_runs',
   columns: SET,
-  sql: ({ from, where }) =>
-    `UPDATE runs r SET ${assignments(STATE)} FROM ${from} WHERE r.key = u.key AND ${where} RETURNING r.key`,
-  check: { identity: ['key'], says: `'there is no run ' || u.key` },
+  // Where the statement itself compares the revision, it does so with the row that it has locked. A condition here would
+  // be tried on the version that its snapshot shows, which may be an older one.
+  sql: ({ from, where, isGuarded }) =>
+    `UPDATE runs r SET ${assignments(STATE)} FROM ${from}
+     WHERE r.key = u.key ${isGuarded ? '' : 'AND r.rev = u.from_rev'} AND ${where} RETURNING r.key`,
+  check: { identity: ['key'], says: `'run ' || u.key || ' has another revision'` },
 }
 
 export const PUT_RUNS: Part<RunRow> = { name: 'put_runs', columns: ROW, sql: insertSql('runs', ROW) }

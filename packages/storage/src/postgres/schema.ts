@@ -59,7 +59,9 @@ function target(connection: Connection, schema: string) {
     version: async () => (await connection.ask(VERSION))[0]?.[0] ?? 0,
     apply: async ({ number, name, sql }: Migration) => {
       try {
-        await connection.run(`BEGIN; ${sql}; INSERT INTO migrations (number, name) VALUES (${number}, '${name}'); COMMIT`)
+        await connection.run(
+          `BEGIN; ${sql}; INSERT INTO migrations (number, name) VALUES (${number}, '${name}'); COMMIT`,
+        )
       } catch (error) {
         await connection.run('ROLLBACK').catch(() => {})
         if (sqlState(error) !== DUPLICATE_TABLE) throw error

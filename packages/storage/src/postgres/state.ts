@@ -3,9 +3,9 @@
 import type { Key, StepRow, WaitRow } from '../contract/rows.ts'
 import type { LoadedRun, Registry, StateReads } from '../contract/store.ts'
 import { encodeArray } from './arrays.ts'
-import { BEGIN_SNAPSHOT, COMMIT, type Connection, statement } from './connection.ts'
+import { BEGIN_SNAPSHOT, COMMIT, type Connection, only, statement } from './connection.ts'
 import { EVENTS_BY_ULID, eventColumns, STORED_EVENTS, type StoredCells, toEvent } from './event-table.ts'
-import { ITEMS_BY_KEY, toItem } from './item-table.ts'
+import { ITEMS_BY_KEY, LEASED_BY, toItem } from './item-table.ts'
 import { APPS, FUNCTIONS, toApp, toFunction, WAIT_PATHS } from './registry-table.ts'
 import { RUN_BY_ULID, RUN_CELLS, type RunCells, runColumns, toRun } from './run-table.ts'
 import { STEPS_OF } from './step-table.ts'
@@ -41,6 +41,13 @@ export interface StateSource {
 export function openState({ read, clock }: StateSource): StateReads {
   return {
     registry: () => read(readRegistry),
+    registryVersion: () =>
+      read(async (connection) => {
+        const [version] = only(await connection.ask(REGISTRY_VERSION))
+        return version
+      }),
+    leasedBy: (owner) =>
+      read(async (connection) => (await connection.ask(LEASED_BY, [owner])).map((cells) => toItem(cells))),
     load: (runs) => read((connection) => loadRuns(connection, runs)),
     items: (keys) =>
       read(async (connection) => {
@@ -82,7 +89,7 @@ async function readRegistry(connection: Connection): Promise<Registry> {
   flight.ask(COMMIT)
   await flight.land()
   return {
-    version: (await version)[0]?.[0] ?? 0,
+    version: only(await version)[0],
     apps: (await apps).map((cells) => toApp(cells)),
     functions: (await functions).map((cells) => toFunction(cells)),
     waitPaths: (await paths).map(([name, path]) => ({ name, path })),

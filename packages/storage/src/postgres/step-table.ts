@@ -1,6 +1,6 @@
 // Memos and history: what has ended of a run. A step's hash is kept as its 20 bytes, half of what its digits take.
-import type { HistoryRow, Key, StepRow } from '../contract/rows.ts'
-import { type Columns, columns } from './columns.ts'
+import type { HistoryKind, HistoryRow, HistoryStatus, Key, StepKind, StepRow } from '../contract/rows.ts'
+import { type Columns, columns, list } from './columns.ts'
 import { statement } from './connection.ts'
 import { insertSql, type Part } from './write-parts.ts'
 
@@ -83,3 +83,37 @@ export const STEPS_OF = statement<[run: number, step: string, position: number, 
   'steps_of',
   `SELECT run, encode(step, 'hex'), position, memo, input FROM steps WHERE run = ANY ($1::int8[]) ORDER BY run, step`,
 )
+
+export const HISTORY_COLUMNS = list(HISTORY)
+
+export type HistoryCells = [
+  run: number,
+  seq: number,
+  kind: HistoryKind,
+  status: HistoryStatus,
+  step: string,
+  name: string,
+  stepKind: StepKind | null,
+  attempt: number,
+  queuedAt: number,
+  startedAt: number,
+  endedAt: number,
+  detail: string | null,
+]
+
+export function toHistory(cells: HistoryCells): HistoryRow {
+  return {
+    run: cells[0],
+    seq: cells[1],
+    kind: cells[2],
+    status: cells[3],
+    step: cells[4],
+    name: cells[5],
+    stepKind: cells[6],
+    attempt: cells[7],
+    queuedAt: cells[8],
+    startedAt: cells[9],
+    endedAt: cells[10],
+    detail: cells[11],
+  }
+}

@@ -28,7 +28,7 @@ const STORED: Columns<WaitRow> = [
 ]
 const RENAMED = STORED.filter(({ name }) => ['key', 'name', 'spot'].includes(name))
 
-const waitColumns = (prefix = ''): string => list(ROW, prefix)
+export const waitColumns = (prefix = ''): string => list(ROW, prefix)
 
 export type WaitCells = [
   key: number,

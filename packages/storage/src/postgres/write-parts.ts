@@ -25,6 +25,8 @@ export interface Source {
   readonly from: string
   /** What must hold for a row to be written. */
   readonly where: string
+  /** Whether the statement has checked leases and revisions before. */
+  readonly isGuarded: boolean
 }
 
 export interface Check {
@@ -54,7 +56,13 @@ export function partValues<Row>(part: Part<Row>, rows: readonly Placed<Row>[], i
     part.columns,
     rows.map(({ row }) => row),
   )
-  if (isGuarded) values.push(encodeArray('int4', rows.map(({ at }): ColumnValue => at)))
+  if (isGuarded)
+    values.push(
+      encodeArray(
+        'int4',
+        rows.map(({ at }): ColumnValue => at),
+      ),
+    )
   return values
 }
 
@@ -73,7 +81,7 @@ export function partSql<Row>(part: Part<Row>, { first, isGuarded, present }: Par
   const before = (part.after ?? [])
     .filter((name) => present.has(name))
     .map((name) => ` AND (SELECT count(*) FROM ${name}) >= 0`)
-  const sql = part.sql({ from: unnest(columns, first), where: isAllowed + before.join('') })
+  const sql = part.sql({ from: unnest(columns, first), where: isAllowed + before.join(''), isGuarded })
   return {
     expression: `${part.name} AS (${sql})`,
     check: part.check === undefined ? null : checkSql(part, part.check, { columns, first, isAllowed }),

@@ -14,8 +14,8 @@
 import type { Write } from '../contract/database.ts'
 import { encodeArray } from './arrays.ts'
 import { type Statement, statement, type Value } from './connection.ts'
-import { PUT_BODIES, PUT_EVENTS } from './event-table.ts'
 import { PUT_IDEMPOTENCY, PUT_SKIPS } from './event-outcome-table.ts'
+import { PUT_BODIES, PUT_EVENTS } from './event-table.ts'
 import { END_ITEMS, END_ITEMS_OF, PUT_ITEMS, SET_ITEMS } from './item-table.ts'
 import type { GroupRows } from './pending-rows.ts'
 import { PUT_OUTPUTS, PUT_RUNS, SET_RUNS } from './run-table.ts'
@@ -168,14 +168,41 @@ function guardValues(writes: readonly Write[]): Value[] {
     return { at, fences: fence === null ? 0 : 1, revs: revs.length - before }
   })
   return [
-    encodeArray('int4', counts.map(({ at }) => at)),
-    encodeArray('int4', counts.map((count) => count.fences)),
-    encodeArray('int4', counts.map((count) => count.revs)),
-    encodeArray('int4', fences.map(({ at }) => at)),
-    encodeArray('int8', fences.map(({ item }) => item)),
-    encodeArray('int8', fences.map(({ epoch }) => epoch)),
-    encodeArray('int4', revs.map(({ at }) => at)),
-    encodeArray('int8', revs.map(({ run }) => run)),
-    encodeArray('int8', revs.map(({ rev }) => rev)),
+    encodeArray(
+      'int4',
+      counts.map(({ at }) => at),
+    ),
+    encodeArray(
+      'int4',
+      counts.map((count) => count.fences),
+    ),
+    encodeArray(
+      'int4',
+      counts.map((count) => count.revs),
+    ),
+    encodeArray(
+      'int4',
+      fences.map(({ at }) => at),
+    ),
+    encodeArray(
+      'int8',
+      fences.map(({ item }) => item),
+    ),
+    encodeArray(
+      'int8',
+      fences.map(({ epoch }) => epoch),
+    ),
+    encodeArray(
+      'int4',
+      revs.map(({ at }) => at),
+    ),
+    encodeArray(
+      'int8',
+      revs.map(({ run }) => run),
+    ),
+    encodeArray(
+      'int8',
+      revs.map(({ rev }) => rev),
+    ),
   ]
 }

@@ -38,6 +38,7 @@ export function openItemTable(db: DatabaseSync) {
   const byKey = query<ItemCells>(db, `SELECT ${ITEM_COLUMNS} FROM items WHERE key = ?`)
   const byStep = query<ItemCells>(db, `SELECT ${ITEM_COLUMNS} FROM items WHERE run = ? AND step = ?`)
   const byRun = query<ItemCells>(db, `SELECT ${ITEM_COLUMNS} FROM items WHERE run = ?`)
+  const leasedBy = query<ItemCells>(db, `SELECT ${ITEM_COLUMNS} FROM items WHERE state = 'leased' AND owner = ?`)
   const crons = query<ItemCells>(db, CRONS)
   const epoch = query<[number]>(db, 'SELECT epoch FROM items WHERE key = ?')
   const isReady = query<[number]>(db, BACKLOG)
@@ -88,6 +89,10 @@ export function openItemTable(db: DatabaseSync) {
     },
     crons(fn: Key): ItemRow[] {
       return crons.all(fn).map((cells) => toItem(cells))
+    },
+    /** Reads all items: an index on the owner would be written at every lease, and this is asked only after a failure. */
+    leasedBy(owner: Key): ItemRow[] {
+      return leasedBy.all(owner).map((cells) => toItem(cells))
     },
     hasEpoch(key: Key, expected: number): boolean {
       return epoch.get(key)?.[0] === expected

@@ -42,6 +42,8 @@ export function openState({ db, tables, counters, assertOpen, clock }: StateSour
       functions: registry.functions(),
       waitPaths: registry.waitPaths(),
     })),
+    registryVersion: read(() => counters.get('registry')),
+    leasedBy: read((owner) => items.leasedBy(owner)),
     load: read((keys) => keys.map((key) => loadRun(tables, key)).filter((run) => run !== undefined)),
     items: read((keys) => keys.map((key) => items.byKey(key)).filter((row) => row !== undefined)),
     events: read((keys) =>

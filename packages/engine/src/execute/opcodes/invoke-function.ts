@@ -1,20 +1,21 @@
 // InvokeFunction: the wait for the answer, the invoke event and the other function's run are written together. The run
 // knows its parent, so that only it can answer.
-import { errorMemo, errorText, type InvokeFunctionOp, timeoutTooLongError, unknownFunctionError } from '@pawl/protocol'
+import { errorMemo, errorText, type InvokeFunctionOp, unknownFunctionError } from '@pawl/protocol'
 import { rememberKeys, runOfKeys } from '../../match/match-events.ts'
 import { INVOKED_EVENT } from '../../runs/finish-events.ts'
 import { putMatchItem } from '../../runs/finish-run.ts'
 import { runUlid, scheduleRun } from '../../runs/schedule-run.ts'
 import type { PreparedInvoke } from '../prepare-invokes.ts'
 import { isKnown, type OpcodeWork, saveStep } from '../tally.ts'
-import { deadline } from './deadline.ts'
+import { deadline, refusedDeadline } from './deadline.ts'
 
 export function planInvoke(work: OpcodeWork, op: InvokeFunctionOp): void {
   if (isKnown(work, op)) return
   const { draft, tally, ctx } = work
   const until = deadline(op.timeout, draft.now)
-  if (until === null || until - draft.now > ctx.limits.waitMsMax) {
-    tally.failure = timeoutTooLongError()
+  const refusal = refusedDeadline({ text: op.timeout ?? '', until, now: draft.now, maxMs: ctx.limits.waitMsMax })
+  if (until === null || refusal !== null) {
+    tally.failure = refusal
     return
   }
   const prepared = work.invokes.get(op.id)

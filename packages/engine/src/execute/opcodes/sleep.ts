@@ -1,13 +1,15 @@
 // Sleep: an item in the time index, and nothing else. It holds no place and no worker.
-import { parseTimeOrDuration, type SleepOp, timeoutTooLongError } from '@pawl/protocol'
+import { parseTimeOrDuration, type SleepOp } from '@pawl/protocol'
 import { isKnown, type OpcodeWork } from '../tally.ts'
+import { refusedDeadline } from './deadline.ts'
 
 export function planSleep(work: OpcodeWork, op: SleepOp): void {
   if (isKnown(work, op)) return
   const { now } = work.draft
   const until = parseTimeOrDuration(op.until, now)?.at
-  if (until === undefined || until - now > work.ctx.limits.waitMsMax) {
-    work.tally.failure = timeoutTooLongError()
+  const refusal = refusedDeadline({ text: op.until, until, now: now, maxMs: work.ctx.limits.waitMsMax })
+  if (until === undefined || refusal !== null) {
+    work.tally.failure = refusal
     return
   }
   work.tally.members.push({

@@ -1,6 +1,6 @@
 // WaitForEvent: a wait that events find by their values, and an item that holds its deadline. It looks back once, to the
 // moment when the call that planned it began, so that no event falls between that call and this commit.
-import { invalidExpressionError, parseTimeOrDuration, timeoutTooLongError, type WaitForEventOp } from '@pawl/protocol'
+import { invalidExpressionError, parseTimeOrDuration, type WaitForEventOp } from '@pawl/protocol'
 import type { StoredEvent } from '@pawl/storage'
 import { eventValue } from '../../event-value.ts'
 import { ExpressionError, valueAt } from '../../expression/index.ts'
@@ -8,13 +8,15 @@ import { storedEventText } from '../../runs/finish-events.ts'
 import { noteWaitPath } from '../../runs/schedule-run.ts'
 import { type BoundCondition, bindCondition, restHolds } from '../../waits/bind-condition.ts'
 import { isKnown, type OpcodeWork } from '../tally.ts'
+import { refusedDeadline } from './deadline.ts'
 
 export function planWaitForEvent(work: OpcodeWork, op: WaitForEventOp): void {
   if (isKnown(work, op)) return
   const { draft, tally, ctx } = work
   const until = parseTimeOrDuration(op.timeout, draft.now)?.at
-  if (until === undefined || until - draft.now > ctx.limits.waitMsMax) {
-    tally.failure = timeoutTooLongError()
+  const refusal = refusedDeadline({ text: op.timeout, until, now: draft.now, maxMs: ctx.limits.waitMsMax })
+  if (until === undefined || refusal !== null) {
+    tally.failure = refusal
     return
   }
   const bound = bind(work, op)

@@ -1,15 +1,16 @@
 // WaitForSignal: one waiter for each signal name. A second one fails its run, or replaces the first, which then no longer
 // receives and runs into its deadline.
-import { SIGNAL_CONFLICT_ERROR, timeoutTooLongError, type WaitForSignalOp } from '@pawl/protocol'
+import { SIGNAL_CONFLICT_ERROR, type WaitForSignalOp } from '@pawl/protocol'
 import { isKnown, type OpcodeWork } from '../tally.ts'
-import { deadline } from './deadline.ts'
+import { deadline, refusedDeadline } from './deadline.ts'
 
 export function planWaitForSignal(work: OpcodeWork, op: WaitForSignalOp): void {
   if (isKnown(work, op)) return
   const { draft, tally, ctx, run } = work
   const until = deadline(op.timeout, draft.now)
-  if (until === null || until - draft.now > ctx.limits.waitMsMax) {
-    tally.failure = timeoutTooLongError()
+  const refusal = refusedDeadline({ text: op.timeout ?? '', until, now: draft.now, maxMs: ctx.limits.waitMsMax })
+  if (until === null || refusal !== null) {
+    tally.failure = refusal
     return
   }
   const held = work.facts.signal(op.signal)

@@ -1,6 +1,6 @@
 // An event on its way through the matching station: its row, its text, and its value for expressions.
 import type { EventRow } from '@pawl/storage'
-import type { EventValue } from '../event-value.ts'
+import type { EventValue } from './event-value.ts'
 
 export interface Incoming {
   /** The row without its key and its time of receipt, which the decision gives. */

@@ -42,7 +42,9 @@ export function finishRun(ctx: FinishContext, draft: Draft, run: RunDraft, end: 
 
 /** A step that was under way, asleep or waiting when its run ended. The discovery and timers are no steps. */
 function recordCancelled(run: RunDraft, item: ItemRow): void {
-  if (item.step === '' || item.step.startsWith('!') || run.hasMemo(item.step)) return
+  if (item.step === '' || item.step.startsWith('!')) return
+  // An open step has no result, unless this very operation has brought it.
+  if (run.steps.some((row) => row.step === item.step)) return
   const { input: _input, request: _request, ...detail } = readDetail(item.detail)
   run.record({
     kind: 'step',

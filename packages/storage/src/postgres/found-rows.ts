@@ -94,7 +94,13 @@ export class FoundRows {
   }
 
   get hasQuestions(): boolean {
-    return this.#itemsOf.isOpen || this.#itemKeys.isOpen || this.#items.isOpen || this.#steps.isOpen || this.unlocked.size > 0
+    return (
+      this.#itemsOf.isOpen ||
+      this.#itemKeys.isOpen ||
+      this.#items.isOpen ||
+      this.#steps.isOpen ||
+      this.unlocked.size > 0
+    )
   }
 
   /** Puts the questions into a flight; the answer takes the rows in once it has landed. */

@@ -1,8 +1,8 @@
 // Connections that are lost at the worst moments. Between the process and the server stands a relay that can cut the line
 // after a group was sent, before or after its answer.
-import { createServer, connect as connectTo, type Server, type Socket } from 'node:net'
+import { connect as connectTo, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { aRun, aStep, anEvent, anItem, nextState } from '../conformance/rows.ts'
+import { anEvent, anItem, aRun, aStep, nextState } from '../conformance/rows.ts'
 import { done, writing } from '../conformance/world.ts'
 import type { Change } from '../contract/changes.ts'
 import type { Group } from '../contract/database.ts'
@@ -190,7 +190,9 @@ describe('a connection that is lost', () => {
     const through = relay
     relay = new Relay(Number(new URL(url).port))
     through.close()
-    await expect(store.commit(send())).rejects.toMatchObject({ code: expect.stringMatching(/storage_error|outcome_unknown/) })
+    await expect(store.commit(send())).rejects.toMatchObject({
+      code: expect.stringMatching(/storage_error|outcome_unknown/),
+    })
     await expect(near.state.nextDue()).rejects.toMatchObject({ code: 'storage_error' })
   })
 })

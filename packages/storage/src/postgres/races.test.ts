@@ -195,7 +195,9 @@ describe('the registry', () => {
     expect((await sync).registryVersion).toBe(event.registryVersion)
     const later = a.begin({ storing: ['a'] }, [], [])
     expect(await waits(later)).toBe(true)
-    await b.finish(group({ put: 'app', row: anApp({ key: 1 }) }, { put: 'function', row: aFunction({ key: 2, app: 1 }) }))
+    await b.finish(
+      group({ put: 'app', row: anApp({ key: 1 }) }, { put: 'function', row: aFunction({ key: 2, app: 1 }) }),
+    )
     expect((await later).registryVersion).toBe(event.registryVersion + 1)
     await a.rollback()
   })

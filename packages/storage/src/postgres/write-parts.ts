@@ -77,7 +77,7 @@ export interface PartPlace {
 /** The part's common table expression, and the expression that refuses what it left undone. */
 export function partSql<Row>(part: Part<Row>, { first, isGuarded, present }: PartPlace) {
   const columns: Columns<Row> = isGuarded ? [...part.columns, PLACE] : part.columns
-  const isAllowed = isGuarded ? '(SELECT allowed FROM verdict)[u.at]' : 'true'
+  const isAllowed = isGuarded ? "substr((SELECT results FROM verdict), u.at, 1) = 'd'" : 'true'
   const before = (part.after ?? [])
     .filter((name) => present.has(name))
     .map((name) => ` AND (SELECT count(*) FROM ${name}) >= 0`)

@@ -13,6 +13,7 @@
 // itself, and everything else that the statement reads can only be changed under those locks.
 import type { Write } from '../contract/database.ts'
 import { encodeArray } from './arrays.ts'
+import { type Columns, columns, encodeRows } from './columns.ts'
 import { type Statement, statement, type Value } from './connection.ts'
 import { PUT_IDEMPOTENCY, PUT_SKIPS } from './event-outcome-table.ts'
 import { PUT_BODIES, PUT_EVENTS } from './event-table.ts'
@@ -100,7 +101,7 @@ function cached(parts: readonly Part<unknown>[], isGuarded: boolean): Statement<
   return known
 }
 
-const GUARDS = 9
+const GUARDS = 8
 
 function writeSql(parts: readonly Part<unknown>[], isGuarded: boolean): string {
   const present = new Set(parts.map(({ name }) => name))
@@ -135,74 +136,60 @@ function beat(results: string): string {
     FROM t WHERE p.key = $4 AND p.session = $5 RETURNING p.key)`
 }
 
-// Missing rows pass nothing, so the operation that named them has more left than it should.
+// The arrays are sorted by key, and a nested loop keeps their order: a sort here would cost more than the locks. Missing
+// rows hold nothing, so the operation that named them is refused. That any is refused is rare, and found out by counting;
+// which one it is is only then looked for.
 const GUARD = `locked_runs AS MATERIALIZED (
-    SELECT u.at, r.rev = u.rev AS holds FROM unnest($13::int4[], $14::int8[], $15::int8[]) AS u (at, run, rev)
-    JOIN runs r ON r.key = u.run ORDER BY r.key FOR NO KEY UPDATE OF r),
+    SELECT u.at, r.rev = u.rev AS holds FROM unnest($12::int4[], $13::int8[], $14::int8[]) AS u (at, run, rev)
+    JOIN runs r ON r.key = u.run FOR NO KEY UPDATE OF r),
   locked_items AS MATERIALIZED (
-    SELECT u.at, i.epoch = u.epoch AS holds FROM unnest($10::int4[], $11::int8[], $12::int8[]) AS u (at, item, epoch)
-    JOIN items i ON i.key = u.item WHERE (SELECT count(*) FROM locked_runs) >= 0
-    ORDER BY i.key FOR NO KEY UPDATE OF i),
+    SELECT u.at, i.epoch = u.epoch AS holds FROM unnest($9::int4[], $10::int8[], $11::int8[]) AS u (at, item, epoch)
+    JOIN items i ON i.key = u.item WHERE (SELECT count(*) FROM locked_runs) >= 0 FOR NO KEY UPDATE OF i),
   verdict AS MATERIALIZED (
-    SELECT array_agg(v.result = 'd' ORDER BY v.at) AS allowed, string_agg(v.result, '' ORDER BY v.at) AS results
-    FROM (SELECT c.at, CASE WHEN sum(c.fences) > 0 THEN 's' WHEN sum(c.revs) > 0 THEN 'm' ELSE 'd' END AS result
-      FROM (SELECT * FROM unnest($7::int4[], $8::int4[], $9::int4[]) AS u (at, fences, revs)
-        UNION ALL SELECT at, -1, 0 FROM locked_items WHERE holds
-        UNION ALL SELECT at, 0, -1 FROM locked_runs WHERE holds) c
-      GROUP BY c.at) v)`
+    SELECT CASE
+      WHEN (SELECT count(*) FROM locked_items WHERE holds) = cardinality($9::int4[])
+        AND (SELECT count(*) FROM locked_runs WHERE holds) = cardinality($12::int4[]) THEN repeat('d', cardinality($7::int4[]))
+      ELSE (SELECT string_agg(CASE
+          WHEN u.fences > (SELECT count(*) FROM locked_items l WHERE l.at = u.at AND l.holds) THEN 's'
+          WHEN u.revs > (SELECT count(*) FROM locked_runs l WHERE l.at = u.at AND l.holds) THEN 'm'
+          ELSE 'd' END, '') FROM unnest($7::int4[], $8::int4[]) WITH ORDINALITY AS u (fences, revs, at))
+      END AS results)`
 
-/** Operations are numbered from 1, as the elements of an array are. */
+interface Expected {
+  /** The operation's place, from 1. */
+  readonly at: number
+  readonly key: number
+  /** The epoch of an item, the revision of a run. */
+  readonly value: number
+}
+
+const EXPECTED: Columns<Expected> = columns({
+  at: ['int4', ({ at }) => at],
+  key: ['int8', ({ key }) => key],
+  value: ['int8', ({ value }) => value],
+})
+
+/** What each operation expects of its lease and of the runs it writes. */
 function guardValues(writes: readonly Write[]): Value[] {
-  const fences: { at: number; item: number; epoch: number }[] = []
-  const revs: { at: number; run: number; rev: number }[] = []
-  const counts = writes.map(({ fence, rev, changes }, index) => {
+  const fences: Expected[] = []
+  const revs: Expected[] = []
+  for (const [index, { fence, rev, changes }] of writes.entries()) {
     const at = index + 1
-    const before = revs.length
-    if (fence !== null) fences.push({ at, item: fence.item, epoch: fence.epoch })
+    if (fence !== null) fences.push({ at, key: fence.item, value: fence.epoch })
     // A revision without a run cannot be met.
-    if (rev !== null) revs.push({ at, run: fence?.run ?? 0, rev })
+    if (rev !== null) revs.push({ at, key: fence?.run ?? 0, value: rev })
     for (const change of changes) {
       if (!('set' in change) || change.set !== 'run') continue
-      revs.push({ at, run: change.key, rev: change.state.rev - 1 })
+      const value = change.state.rev - 1
+      // The usual operation is built on the revision that it raises.
+      if (change.key !== fence?.run || value !== rev) revs.push({ at, key: change.key, value })
     }
-    return { at, fences: fence === null ? 0 : 1, revs: revs.length - before }
-  })
-  return [
-    encodeArray(
-      'int4',
-      counts.map(({ at }) => at),
-    ),
-    encodeArray(
-      'int4',
-      counts.map((count) => count.fences),
-    ),
-    encodeArray(
-      'int4',
-      counts.map((count) => count.revs),
-    ),
-    encodeArray(
-      'int4',
-      fences.map(({ at }) => at),
-    ),
-    encodeArray(
-      'int8',
-      fences.map(({ item }) => item),
-    ),
-    encodeArray(
-      'int8',
-      fences.map(({ epoch }) => epoch),
-    ),
-    encodeArray(
-      'int4',
-      revs.map(({ at }) => at),
-    ),
-    encodeArray(
-      'int8',
-      revs.map(({ run }) => run),
-    ),
-    encodeArray(
-      'int8',
-      revs.map(({ rev }) => rev),
-    ),
-  ]
+  }
+  const counts = (of: readonly Expected[]) => {
+    const each = new Array<number>(writes.length).fill(0)
+    for (const { at } of of) each[at - 1] = (each[at - 1] ?? 0) + 1
+    return encodeArray('int4', each)
+  }
+  const sorted = (of: Expected[]) => of.sort((a, b) => a.key - b.key)
+  return [counts(fences), counts(revs), ...encodeRows(EXPECTED, sorted(fences)), ...encodeRows(EXPECTED, sorted(revs))]
 }

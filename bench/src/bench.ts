@@ -9,7 +9,7 @@ import { Recorder } from './report/recorder.ts'
 import { startApp, stopChild } from './stand/children.ts'
 import { within } from './stand/clock.ts'
 import type { Flavour } from './stand/flavours.ts'
-import { FLOOR, type RunningServer, type ServerKind, ServerStartError, startServer } from './stand/server.ts'
+import { FLOOR, freePort, type RunningServer, type ServerKind, startServer } from './stand/server.ts'
 
 const APP_START_MS_MAX = 30_000
 
@@ -19,6 +19,9 @@ export interface RunningApp {
   readonly pid: number
   readonly url: string
 }
+
+/** Something that is measured on one server. */
+export type Measure = (server: RunningServer) => Promise<void>
 
 /** One run of the bench. */
 export class Bench {
@@ -38,14 +41,14 @@ export class Bench {
     this.contenders = [...(wantsPawl ? [pawl] : []), ...(only.includes('floor') && !options.flat ? [FLOOR] : [])]
   }
 
-  /** Where every server and the ceiling's sink stand, one after the other. */
+  /** Where the ceiling's sink and the servers of `onEachServer` stand, one after the other, so that an SDK app serves them all. */
   get url(): string {
     return `http://127.0.0.1:${this.port}`
   }
 
-  /** The null app. `name` tells several apart. */
-  nullApp(name = 'null'): Promise<RunningApp> {
-    return this.app(name, () => startApp(new URL('./apps/null-app-main.ts', import.meta.url), []))
+  /** A null app: each server that stands beside another has its own, told apart by `name`. */
+  nullApp(name: string): Promise<RunningApp> {
+    return this.app(`null-${name}`, () => startApp(new URL('./apps/null-app-main.ts', import.meta.url), []))
   }
 
   /** The SDK app of a flavour. */
@@ -55,20 +58,38 @@ export class Bench {
   }
 
   /**
-   * Runs `measure` on a fresh server of each contender, in another order every round.
+   * Runs `measure` on a fresh server of each contender, one after the other on the bench's port, in another order every round.
    * What fails is noted and the rest goes on; a server that does not start is not tried again.
    */
-  async onEachServer(part: string, measure: (server: RunningServer) => Promise<void>): Promise<void> {
-    const order = this.record.round % 2 === 1 ? this.contenders : this.contenders.toReversed()
-    for (const kind of order) {
+  async onEachServer(part: string, measure: Measure): Promise<void> {
+    for (const kind of this.inTurns(this.contenders, 0)) {
       this.tell(`round ${this.record.round}: ${part}, ${kind.name}`)
-      try {
-        await this.withServer(kind, measure)
-      } catch (error) {
-        if (error instanceof ServerStartError) this.contenders = this.contenders.filter((other) => other !== kind)
-        this.note(`${part}, ${kind.name}: ${messageOf(error)}`)
+      const server = await this.start(part, kind, this.port)
+      if (server === undefined) continue
+      await this.attempt(part, server, measure)
+      await server.stop()
+    }
+  }
+
+  /**
+   * Runs each of `measures` on all contenders before the next. Their servers stand side by side on ports of their own: a shared
+   * machine changes within seconds, and this way all meet the same one. A server on which one fails is left out of the rest.
+   */
+  async onServersSideBySide(part: string, measures: readonly Measure[]): Promise<void> {
+    this.tell(`round ${this.record.round}: ${part}, ${this.contenders.map((kind) => kind.name).join(' and ')}`)
+    let servers: RunningServer[] = []
+    for (const kind of this.contenders) {
+      const server = await this.start(part, kind, await freePort())
+      if (server !== undefined) servers.push(server)
+    }
+    for (const [index, measure] of measures.entries()) {
+      for (const server of this.inTurns(servers, index)) {
+        if (await this.attempt(part, server, measure)) continue
+        servers = servers.filter((other) => other !== server)
+        await server.stop()
       }
     }
+    for (const server of servers) await server.stop()
   }
 
   /** Says on stderr what is going on; the table alone goes to stdout. */
@@ -87,17 +108,33 @@ export class Bench {
     for (const app of this.apps.values()) await stopChild((await app).child)
   }
 
-  private async withServer(kind: ServerKind, measure: (server: RunningServer) => Promise<void>): Promise<void> {
-    const server = await startServer(kind, this.port)
+  /** Starts a contender with an empty store, or notes why it does not start and drops it for good. */
+  private async start(part: string, kind: ServerKind, port: number): Promise<RunningServer | undefined> {
     try {
+      const server = await startServer(kind, port)
       this.record.add('boot', kind.name, server.bootMs)
-      this.record.add('sync', kind.name, syncMs())
-      await measure(server)
+      return server
     } catch (error) {
-      throw new Error(`${messageOf(error)}; the server ${server.lastWords()}`, { cause: error })
-    } finally {
-      await server.stop()
+      this.contenders = this.contenders.filter((other) => other !== kind)
+      this.note(`${part}, ${kind.name}: ${messageOf(error)}`)
+      return undefined
     }
+  }
+
+  /** Whether the measurement succeeded. */
+  private async attempt(part: string, server: RunningServer, measure: Measure): Promise<boolean> {
+    this.record.add('sync', server.kind.name, syncMs())
+    try {
+      await measure(server)
+      return true
+    } catch (error) {
+      this.note(`${part}, ${server.kind.name}: ${messageOf(error)}; the server ${server.lastWords()}`)
+      return false
+    }
+  }
+
+  private inTurns<T>(items: readonly T[], index: number): readonly T[] {
+    return (this.record.round + index) % 2 === 1 ? [...items] : items.toReversed()
   }
 
   private app(name: string, start: () => ChildProcess): Promise<RunningApp> {

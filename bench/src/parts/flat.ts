@@ -44,7 +44,7 @@ async function makeStand(bench: Bench, name: Stand['name']): Promise<Stand> {
   const kind: ServerKind = { name: 'pawl', program: bench.options.server }
   const port = await freePort()
   const directory = temporaryDirectory()
-  const app = await bench.nullApp(`null-${name}`)
+  const app = await bench.nullApp(name)
   const first = await startServer(kind, port, directory)
   try {
     await ask(app.child, { do: 'register', server: first.url }, 'registered')
@@ -76,11 +76,11 @@ async function fillStore(bench: Bench, { name, server, app }: Stand): Promise<vo
   }
 }
 
-type Measure = (bench: Bench, stand: Stand) => Promise<void>
+type StandMeasure = (bench: Bench, stand: Stand) => Promise<void>
 
 /** Each thing on both stores before the next: a shared disk changes within seconds, and both must meet the same one. */
 async function measureRound(bench: Bench, stands: readonly Stand[]): Promise<void> {
-  const measures: readonly Measure[] = [measureNoop, measureAlone, measureResume, measureRest]
+  const measures: readonly StandMeasure[] = [measureNoop, measureAlone, measureResume, measureRest]
   for (const measure of measures) {
     for (const stand of stands) {
       bench.record.add('sync', stand.name, syncMs())
@@ -89,14 +89,14 @@ async function measureRound(bench: Bench, stands: readonly Stand[]): Promise<voi
   }
 }
 
-const measureNoop: Measure = async ({ record, options }, { name, server, app }) => {
+const measureNoop: StandMeasure = async ({ record, options }, { name, server, app }) => {
   const load = { fn: 'noop' as const, seconds: options.loadSeconds, window: 200, batch: 100 }
   const noop = await measureLoad(server, app, load)
   record.add('flat.noop.rate', name, perSecond(noop.runs, noop))
   record.add('flat.noop.cpu', name, noop.serverMs / noop.runs)
 }
 
-const measureAlone: Measure = async ({ record, options }, { name, server, app }) => {
+const measureAlone: StandMeasure = async ({ record, options }, { name, server, app }) => {
   const load = { fn: 'ten' as const, seconds: options.loadSeconds, window: 1, batch: 1, restMs: REST_MS }
   const alone = await measureLoad(server, app, load)
   record.add('flat.alone.start', name, alone.start.p50)
@@ -104,7 +104,7 @@ const measureAlone: Measure = async ({ record, options }, { name, server, app })
 }
 
 /** Each wait can be resumed once, so every round takes the next ones. */
-const measureResume: Measure = async ({ record }, { name, app }) => {
+const measureResume: StandMeasure = async ({ record }, { name, app }) => {
   const from = (record.round - 1) * RESUMED_PER_ROUND
   const ids = Array.from({ length: RESUMED_PER_ROUND }, (_, index) => from + index)
   const { latency } = await ask(app.child, { do: 'resume', ids }, 'resumed')
@@ -112,7 +112,7 @@ const measureResume: Measure = async ({ record }, { name, app }) => {
   record.add('flat.resume.max', name, latency.max)
 }
 
-const measureRest: Measure = async ({ record, options }, { name, server }) => {
+const measureRest: StandMeasure = async ({ record, options }, { name, server }) => {
   record.add('flat.idle.cpu', name, await idleCpu(server, options.loadSeconds))
   record.add('flat.rss', name, server.rssMib())
 }

@@ -1,9 +1,10 @@
-// Part (c) and (d): the same loads of the null app on Pawl and on the floor, each with a fresh store and a warm process.
+// Part (c) and (d): the same loads of the null app on Pawl and on the floor, each with a fresh store and a warm process,
+// side by side, in turns load by load.
 // CPU is the server's own, from the begin of a load until it has nothing left to do, over all steps or runs of the load.
 
 import { STEP_COUNT } from '../apps/answers.ts'
 import { ask, type Load, type LoadResult } from '../apps/messages.ts'
-import type { Bench, RunningApp } from '../bench.ts'
+import type { Bench, Measure, RunningApp } from '../bench.ts'
 import { type RunningServer, settle } from '../stand/server.ts'
 
 /** Runs under way in every load that is to saturate the server. */
@@ -20,39 +21,68 @@ export interface MeasuredLoad extends LoadResult {
 
 /** Measures all null-app figures of one round. */
 export async function measureNullApp(bench: Bench): Promise<void> {
-  const app = await bench.nullApp()
-  const seconds = bench.options.loadSeconds
-  await bench.onEachServer('null app', async (server) => {
-    await ask(app.child, { do: 'register', server: server.url }, 'registered')
-    await warmUp(app, seconds)
-    const { record } = bench
-    const { name } = server.kind
-
-    const ten = await measureLoad(server, app, { fn: 'ten', seconds, window: IN_FLIGHT, batch: 0 })
-    record.add('null.ten.cpu', name, ten.serverMs / (ten.runs * STEP_COUNT))
-    record.add('null.ten.rate', name, perSecond(ten.runs * STEP_COUNT, ten))
-    record.add('null.ten.p50', name, ten.step.p50)
-    record.add('null.ten.p99', name, ten.step.p99)
-
-    const alone = await measureLoad(server, app, { fn: 'ten', seconds, window: 1, batch: 1, restMs: REST_MS })
-    record.add('null.alone.cpu', name, alone.serverMs / (alone.runs * STEP_COUNT))
-    record.add('null.alone.p50', name, alone.step.p50)
-    record.add('null.alone.p99', name, alone.step.p99)
-    record.add('null.alone.start', name, alone.start.p50)
-
-    const noop100 = await measureLoad(server, app, { fn: 'noop', seconds, window: 200, batch: 100 })
-    record.add('null.noop100.cpu', name, noop100.serverMs / noop100.runs)
-    record.add('null.noop100.rate', name, perSecond(noop100.runs, noop100))
-
-    const noop1 = await measureLoad(server, app, { fn: 'noop', seconds, window: IN_FLIGHT, batch: 1 })
-    record.add('null.noop1.cpu', name, noop1.serverMs / noop1.runs)
-    record.add('null.noop1.rate', name, perSecond(noop1.runs, noop1))
-
-    const checkpointed = await measureLoad(server, app, { fn: 'checkpointed', seconds, window: IN_FLIGHT, batch: 0 })
-    record.add('null.checkpointed.cpu', name, checkpointed.serverMs / (checkpointed.runs * STEP_COUNT))
-    record.add('null.checkpointed.rate', name, perSecond(checkpointed.runs * STEP_COUNT, checkpointed))
-    record.add('null.checkpointed.p50', name, checkpointed.step.p50)
+  const prepare: Measure = async (server) => warmUp(await registeredNullApp(bench, server), bench.options.loadSeconds)
+  const measures = LOADS.map(({ load, read }): Measure => {
+    return async (server) => {
+      const app = await registeredNullApp(bench, server)
+      const measured = await measureLoad(server, app, { ...load, seconds: bench.options.loadSeconds })
+      for (const [figure, value] of Object.entries(read(measured))) bench.record.add(figure, server.kind.name, value)
+    }
   })
+  await bench.onServersSideBySide('null app', [prepare, ...measures])
+}
+
+interface NullLoad {
+  readonly load: Omit<Load, 'seconds'>
+  /** The figures that the load gives. */
+  readonly read: (measured: MeasuredLoad) => Record<string, number>
+}
+
+const LOADS: readonly NullLoad[] = [
+  {
+    load: { fn: 'ten', window: IN_FLIGHT, batch: 0 },
+    read: (ten) => ({
+      'null.ten.cpu': ten.serverMs / (ten.runs * STEP_COUNT),
+      'null.ten.rate': perSecond(ten.runs * STEP_COUNT, ten),
+      'null.ten.p50': ten.step.p50,
+      'null.ten.p99': ten.step.p99,
+    }),
+  },
+  {
+    load: { fn: 'ten', window: 1, batch: 1, restMs: REST_MS },
+    read: (alone) => ({
+      'null.alone.cpu': alone.serverMs / (alone.runs * STEP_COUNT),
+      'null.alone.p50': alone.step.p50,
+      'null.alone.p99': alone.step.p99,
+      'null.alone.start': alone.start.p50,
+    }),
+  },
+  {
+    load: { fn: 'noop', window: 200, batch: 100 },
+    read: (noop) => ({
+      'null.noop100.cpu': noop.serverMs / noop.runs,
+      'null.noop100.rate': perSecond(noop.runs, noop),
+    }),
+  },
+  {
+    load: { fn: 'noop', window: IN_FLIGHT, batch: 1 },
+    read: (noop) => ({ 'null.noop1.cpu': noop.serverMs / noop.runs, 'null.noop1.rate': perSecond(noop.runs, noop) }),
+  },
+  {
+    load: { fn: 'checkpointed', window: IN_FLIGHT, batch: 0 },
+    read: (checkpointed) => ({
+      'null.checkpointed.cpu': checkpointed.serverMs / (checkpointed.runs * STEP_COUNT),
+      'null.checkpointed.rate': perSecond(checkpointed.runs * STEP_COUNT, checkpointed),
+      'null.checkpointed.p50': checkpointed.step.p50,
+    }),
+  },
+]
+
+/** The contender's own null app, registered with the server that stands for it now. */
+export async function registeredNullApp(bench: Bench, server: RunningServer): Promise<RunningApp> {
+  const app = await bench.nullApp(server.kind.name)
+  await ask(app.child, { do: 'register', server: server.url }, 'registered')
+  return app
 }
 
 /** Lets the server's code be compiled before anything is measured: a cold process costs several times as much. */

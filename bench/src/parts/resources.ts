@@ -1,14 +1,13 @@
 // Part (f): what a server takes when nothing happens and when much does: boot, memory, and the CPU of every process under load.
 // Boot times come from every start of a server in the whole run; the rest is measured here on a fresh one.
 
-import { ask } from '../apps/messages.ts'
 import type { Bench } from '../bench.ts'
 import { pause } from '../stand/clock.ts'
 import { FLAVOURS } from '../stand/flavours.ts'
 import { syncSdkApp } from '../stand/sdk-load.ts'
 import type { RunningServer } from '../stand/server.ts'
 import { processCpuMs } from '../stand/usage.ts'
-import { IN_FLIGHT, measureLoad } from './null-app.ts'
+import { IN_FLIGHT, measureLoad, registeredNullApp } from './null-app.ts'
 import { loadSdkApp } from './sdk-app.ts'
 
 const AFTER_BOOT_MS = 1_500
@@ -38,8 +37,7 @@ export async function idleCpu(server: RunningServer, seconds: number): Promise<n
 }
 
 async function measureNullLoad(bench: Bench, server: RunningServer): Promise<void> {
-  const app = await bench.nullApp()
-  await ask(app.child, { do: 'register', server: server.url }, 'registered')
+  const app = await registeredNullApp(bench, server)
   const appBefore = processCpuMs(app.pid)
   const memory = new PeakMemory(server)
   const load = { fn: 'ten' as const, seconds: bench.options.loadSeconds, window: IN_FLIGHT, batch: 0 }

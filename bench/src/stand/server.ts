@@ -1,5 +1,4 @@
-// The server under test, or the floor: started with an empty store on the bench's one port, measured from outside, stopped.
-// All contenders stand on the same port, one after the other, so that an app is configured once and serves them all.
+// The server under test, or the floor: started with an empty store on a port, measured from outside, stopped.
 // Black box: it must answer GET /health with a 2xx; nothing else is assumed here.
 
 import { readFileSync } from 'node:fs'
@@ -31,15 +30,14 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** Could not be started; the message is for a person and ends with the last lines that the server wrote. */
-export class ServerStartError extends Error {
-  override readonly name = 'ServerStartError'
-}
-
 /** The floor of this repository. */
 export const FLOOR: ServerKind = { name: 'floor', program: 'node bench/floor/main.ts' }
 
-/** Starts a server on the store in `directory`, which outlives it; without one, on an empty store that goes with it. */
+/**
+ * Starts a server on the store in `directory`, which outlives it; without one, on an empty store that goes with it.
+ *
+ * @throws Error with a message for a person, which ends with the last lines that the server wrote.
+ */
 export async function startServer(kind: ServerKind, port: number, kept?: string): Promise<RunningServer> {
   const directory = kept ?? temporaryDirectory()
   const logFile = join(directory, 'server.log')
@@ -58,7 +56,7 @@ export async function startServer(kind: ServerKind, port: number, kept?: string)
     if (hasEnded() || monotonicMs() - startedAt > BOOT_MS_MAX) {
       const message = `could not be started (${kind.program} ${flags}): it ${lastWords()}`
       await stop()
-      throw new ServerStartError(message)
+      throw new Error(message)
     }
     await pause(2)
   }

@@ -48,7 +48,7 @@ export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Comm
     ctx.time.observe(outcome.now)
     const { result, effects } = outcome.done
     for (const touch of effects.touched) ctx.hot.apply(touch)
-    for (const { row, events } of effects.births) if (events !== null) ctx.hot.keep(hotFromBirth(row, events))
+    for (const { row, events } of effects.births) if (events !== null) ctx.hot.keepBorn(hotFromBirth(row, events))
     if (effects.registryChanged) await refreshed(ctx)
     return { result, effects, mark: outcome.mark }
   } catch (error) {

@@ -90,7 +90,10 @@ async function rerun(world: ClientWorld): Promise<void> {
   const run = pickRun(world)
   if (run === null) return
   const steps = [...run.steps.keys()]
-  const from = steps.length > 0 && random.chance(0.5) ? { step: random.pick(steps), inputText: null } : undefined
+  const from =
+    steps.length > 0 && random.chance(0.5)
+      ? { step: random.pick(steps), inputText: random.pick([null, '[{"edited":1}]']) }
+      : undefined
   trace(`client reruns ${shortId(run.row.id)}${from === undefined ? '' : ` from ${from.step.slice(0, 6)}`}`)
   const reply = await world.server().request((engine) => engine.rerun(run.row.id, from))
   if (reply.kind === 'done' && !mirror.runsById.has(reply.value.runId))

@@ -1,8 +1,10 @@
 // Checks every committed operation against what was there before it, and every run that it touched after it: what must
 // hold in each committed state is looked at in each committed state.
 import { readDetail } from '@pawl/engine'
+import type { FunctionConfig } from '@pawl/protocol'
 import type { Change, Fence, Group, HistoryRow, ItemRow, Key, RunState, Written } from '@pawl/storage'
 import type { AttemptLimits } from './attempt-limits.ts'
+import type { DiscoveryChecks } from './discovery-checks.ts'
 import type { MatchChecks } from './match-checks.ts'
 import type { Mirror, MirrorRun } from './mirror.ts'
 import type { TriggerChecks } from './trigger-checks.ts'
@@ -15,6 +17,9 @@ export interface CommitChecks {
   readonly waits: WaitChecks
   readonly triggers: TriggerChecks
   readonly matches: MatchChecks
+  readonly discoveries: DiscoveryChecks
+  /** The fixed delay before a retry, or null for the table. */
+  readonly retryDelayMs: number | null
   readonly report: Report
 }
 
@@ -31,6 +36,7 @@ export function takeOver(commitChecks: CommitChecks, group: Group, written: Writ
     if (written.results[index] !== 'done') return
     const touched = new Set<Key>()
     if (write.fence !== null) checkFence(checks, write.fence)
+    checks.discoveries.before(write.changes, write.fence)
     for (const change of inOrder(write.changes)) {
       checkChange(checks, change, touched)
       if ('put' in change && change.put === 'event') checks.triggers.stores(change.row)
@@ -133,8 +139,19 @@ function checkItem(checks: Checks, row: ItemRow, touched: Set<Key>): void {
     report('I15', `attempt of item ${row.key} goes from ${before.attempt} to ${row.attempt}`)
   if (isSameWork && row.attempt > before.attempt && row.state === 'leased')
     report('I15', `a claim raised the attempt of item ${row.key} to ${row.attempt}`)
+  if (isSameWork && row.attempt > before.attempt && row.due - row.queuedAt < leastDelay(checks, before.attempt))
+    report('EARLY', `item ${row.key} is tried again after ${row.due - row.queuedAt} ms, attempt ${before.attempt}`)
+  if (row.state === 'leased' && before.state !== 'leased' && mirror.lease(row.key, row.epoch) !== undefined)
+    report('I16', `item ${row.key} is leased again at epoch ${row.epoch}`)
   if (isSameWork && before.state === 'sleeping' && row.state === 'leased' && before.due > now)
     report('EARLY', `item ${row.key} was claimed at ${now}, due ${before.due}`)
+}
+
+/** Delays after the first attempts, in milliseconds; jitter only adds to them (manual, "retries"). */
+const BACKOFF_MS = [15_000, 30_000, 60_000, 120_000, 300_000]
+
+function leastDelay({ retryDelayMs }: Checks, attempt: number): number {
+  return retryDelayMs ?? BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)] ?? 0
 }
 
 function checkRun(checks: Checks, key: Key): void {
@@ -159,7 +176,10 @@ function senderTime(mirror: Mirror, key: Key): number {
   return event === undefined || event.name.startsWith('inngest/') ? 0 : event.ts
 }
 
-function checkEnded({ report }: Checks, run: MirrorRun): void {
+function checkEnded({ report, mirror }: Checks, run: MirrorRun): void {
+  const { parentRun, parentStep } = run.row
+  for (const wait of (parentRun === null ? undefined : mirror.runs.get(parentRun))?.waits.values() ?? [])
+    if (wait.step === parentStep) report('I14', `run ${run.row.id} has ended, and its invoker still waits`)
   const { row, items, waits, history } = run
   if (items.size > 0) report('I3', `run ${row.id} is ${row.status} and has items ${stepsOf(items)}`)
   if (waits.size > 0) report('I3', `run ${row.id} is ${row.status} and has ${waits.size} open waits`)
@@ -167,7 +187,8 @@ function checkEnded({ report }: Checks, run: MirrorRun): void {
     report('I4', `run ${row.id} is ${row.status} without one final row at the end of its history`)
 }
 
-function checkLive({ report, mirror }: Checks, run: MirrorRun): void {
+function checkLive(checks: Checks, run: MirrorRun): void {
+  const { report, mirror } = checks
   const { row, items, waits, history } = run
   let open = 0
   let racing = 0
@@ -182,12 +203,26 @@ function checkLive({ report, mirror }: Checks, run: MirrorRun): void {
   if (!isMoving) report('I2', `run ${row.id} is ${row.status} and nothing will move it`)
   if (open !== row.open || racing !== row.racing)
     report('I2', `run ${row.id} counts ${row.open} open and ${row.racing} racing, its items are ${stepsOf(items)}`)
+  checks.discoveries.check(run)
+  checkTimeouts(checks, run)
   if (history.at(-1)?.kind === 'run') report('I4', `run ${row.id} is ${row.status} with a final row in its history`)
   for (const wait of waits.values()) {
     if (wait.kind !== 'cancel' && (wait.item === null || !mirror.items.has(wait.item)))
       report('I2', `wait ${wait.key} of run ${row.id} has no item that holds its deadline`)
   }
   if (new Set(run.stack).size !== run.stack.length) report('I6', `the stack of run ${row.id} names a step twice`)
+}
+
+/** What ends a run in time stands beside it. */
+function checkTimeouts({ mirror, triggers, report }: Checks, { row, items }: MirrorRun): void {
+  const config = mirror.functions.get(row.fn)?.config
+  if (config === undefined || !config.includes('Ms":') || !triggers.isSteady(row.fn)) return
+  const { timeouts } = JSON.parse(config) as FunctionConfig
+  const isMissing =
+    row.startedAt === null
+      ? timeouts.startMs !== null && !items.has('!start')
+      : timeouts.finishMs !== null && !items.has('!finish')
+  if (isMissing) report('I2', `run ${row.id} has lost what ends it in time`)
 }
 
 function stepsOf(items: ReadonlyMap<string, ItemRow>): string {

@@ -48,8 +48,9 @@ export class Ledger {
     if (lease.item.step !== call.target) this.#report('I7', `${what} aims at ${call.target}, not ${lease.item.step}`)
     this.#checkStack(call, run, what)
     for (const [step, memo] of run.steps) {
-      const isKnown = memo.row.position >= 0 && memo.seq <= lease.seq
-      if (isKnown && step === call.target) this.#report('I7', `${what} aims at a step that had a result`)
+      const isKnown = memo.seq <= lease.seq
+      if (isKnown && memo.row.position >= 0 && step === call.target)
+        this.#report('I7', `${what} aims at a step that had a result`)
       if (isKnown && !call.useApi && !call.body.includes(`"${step}":${memo.row.memo}`))
         this.#report('I7', `${what} does not bring the result of step ${step}`)
     }

@@ -64,9 +64,11 @@ export class MatchChecks {
   /** The cancel rules of a function stand beside each run of it that was just made. */
   checkBirth(run: Key): void {
     const made = this.#mirror.runs.get(run)
-    const config = made === undefined ? undefined : this.#mirror.functions.get(made.row.fn)?.config
-    if (made === undefined || config === undefined || made.row.endedAt !== null) return
-    const { cancel } = JSON.parse(config) as FunctionConfig
+    const fn = made === undefined ? undefined : this.#mirror.functions.get(made.row.fn)
+    if (made === undefined || fn === undefined || made.row.endedAt !== null) return
+    // A run that is repeated while its app is synced may still be made by the configuration before.
+    if (made.row.original !== null && made.row.fnVersion !== fn.version) return
+    const { cancel } = JSON.parse(fn.config) as FunctionConfig
     const armed = [...made.waits.values()].filter((wait) => wait.kind === 'cancel').length
     if (armed !== cancel.length)
       this.#report('P8', `run ${made.row.id} has ${armed} of ${cancel.length} rules that cancel it`)

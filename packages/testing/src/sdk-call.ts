@@ -63,7 +63,7 @@ interface Discovery {
 async function discover(host: SdkHost, work: Discovery): Promise<RawAnswer> {
   const { call, replay, fn } = work
   const { attempt, disable_immediate_execution: planOnly } = call.ctx
-  const checkpoints = planOnly ? null : fn.checkpointing
+  const checkpoints = planOnly || call.ctx.fn_id === '' ? null : fn.checkpointing
   for (;;) {
     await host.wait(host.bodyMs() / 4)
     if (replay.outcome !== null) return end(host, work, replay.outcome, checkpoints !== null)

@@ -32,8 +32,6 @@ export interface Settings {
   /** A turn of the writer comes at most so late: 0 makes groups small. */
   readonly turnMsMax: number
   readonly storageMsMax: number
-  /** The database tells its time at once, as one in this thread does. */
-  readonly tellsTime: boolean
   /** The database clones what goes in and out, as one in a worker does. */
   readonly clones: boolean
   /** Instants between 0 and this one get the clients' operations, in milliseconds. */
@@ -63,7 +61,6 @@ export function drawSettings(random: Random): Settings {
     retryDelayMs: random.pick([null, 500, 2_000]),
     turnMsMax: random.pick([0, 0, 1, 6]),
     storageMsMax: random.pick([0.2, 1, 5]),
-    tellsTime: random.chance(0.5),
     clones: random.chance(0.1),
     busyMs: random.pick([2_000, 20_000, 90_000]),
     operations: random.whole(4, 9),

@@ -25,7 +25,6 @@ export interface DatabaseWeather {
   /** Probabilities that hold now: 0 once faults are off. */
   readonly rates: () => { readonly storage: number; readonly noAnswer: number }
   readonly delayMsMax: number
-  readonly tellsTime: boolean
   readonly clones: boolean
   readonly lists: ListReads
   readonly committed: (group: Group, written: Written) => void
@@ -48,7 +47,7 @@ export class SimDatabase implements Database {
     this.#life = life
     this.#weather = weather
     this.process = inner.process
-    this.now = weather.tellsTime ? inner.now : undefined
+    this.now = inner.now
     this.lists = weather.lists
     this.state = this.#slowReads(inner.state)
   }
@@ -108,6 +107,7 @@ export class SimDatabase implements Database {
 
   async written(groupNumber: number): Promise<Written | null> {
     await this.#travel()
+    this.#mayFail('written')
     const written = await this.#inner.written(groupNumber)
     await this.#travel()
     return written

@@ -151,6 +151,19 @@ const sender: Put = ({ add }) =>
     },
   })
 
+/** Sends and then waits: within one call, where the app reports its steps on the way. */
+const echoer: Put = ({ add }) =>
+  add({
+    id: 'echoer',
+    config: { ...on('order/made'), retries: 4 },
+    mayFail: false,
+    *script(ctx) {
+      const key = `echo ${String(ctx.event.data.n)}`
+      const sent = yield* run('send', { sends: { name: 'stock/low', data: { key, amount: 2 } } })
+      return [sent, yield* wait({ id: 'echo', event: 'stock/low', key, timeoutMs: 4_000 })]
+    },
+  })
+
 const flaky: Put = ({ add, random }) => {
   const fails = random.whole(1, 2)
   add({
@@ -283,6 +296,6 @@ const wild: Put = ({ add }) =>
 
 // biome-ignore format: a list
 export const STOCK: readonly Put[] = [
-  chain, fan, racer, waiter, anyWaiter, signaler, family, sender, flaky, fatal, cancellable, ticker, slow, idempotent,
+  chain, fan, racer, waiter, anyWaiter, signaler, family, sender, echoer, flaky, fatal, cancellable, ticker, slow, idempotent,
   watcher, fetcher, wild,
 ]

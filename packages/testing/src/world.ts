@@ -5,6 +5,7 @@ import { AttemptLimits } from './attempt-limits.ts'
 import type { BrokenGuard } from './broken-guards.ts'
 import { type ClientWorld, operate, register } from './clients.ts'
 import { takeOver } from './commit-checks.ts'
+import { DiscoveryChecks } from './discovery-checks.ts'
 import type { Disk } from './disk.ts'
 import { FakeApp } from './fake-app.ts'
 import { checkEnd } from './final-checks.ts'
@@ -59,6 +60,7 @@ export class World {
   readonly #waits: WaitChecks
   readonly #triggers: TriggerChecks
   readonly #matches: MatchChecks
+  readonly #discoveries: DiscoveryChecks
   readonly #scan: StoreScan
   #isFaulty = true
   #wallOffset = 0
@@ -75,6 +77,7 @@ export class World {
     this.#waits = new WaitChecks(this.mirror, this.#report)
     this.#triggers = new TriggerChecks(this.mirror, this.#report)
     this.#matches = new MatchChecks(this.mirror, this.#waits, this.#report)
+    this.#discoveries = new DiscoveryChecks(this.mirror, this.#report)
     this.#scan = new StoreScan(this.mirror, this.#report)
     const version = this.#random.pick([1, 2, 2])
     this.functions = drawFunctions(this.#random, version)
@@ -193,6 +196,8 @@ export class World {
         waits: this.#waits,
         triggers: this.#triggers,
         matches: this.#matches,
+        discoveries: this.#discoveries,
+        retryDelayMs: this.settings.retryDelayMs,
         report: this.#report,
       },
       group,
@@ -250,7 +255,6 @@ export class World {
         note: (point) => points.note(point),
         rates: () => (this.#isFaulty ? settings.rates : { storage: 0, noAnswer: 0 }),
         delayMsMax: settings.storageMsMax,
-        tellsTime: settings.tellsTime,
         clones: settings.clones,
         lists: simLists(() => disk.reader()),
         committed: (group, written) => this.#committed(group, written),

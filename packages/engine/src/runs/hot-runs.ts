@@ -61,6 +61,14 @@ export class HotRuns {
     return hot
   }
 
+  /**
+   * Keeps a run that was just made, while there is ample room: of many that wait, the first are worked on first, and they
+   * shall not be driven out by those that come after them.
+   */
+  keepBorn(hot: HotRun): void {
+    if (hot.row.startedAt !== null || this.#bytes < this.#bytesMax / 2) this.keep(hot)
+  }
+
   drop(key: Key): void {
     const hot = this.#runs.get(key)
     if (hot === undefined) return

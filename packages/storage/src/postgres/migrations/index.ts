@@ -68,14 +68,15 @@ CREATE TABLE runs (
   event bigint NOT NULL, queued_at bigint NOT NULL, cron text, original bigint, parent_run bigint, parent_step text,
   correlation text, quiet boolean NOT NULL, status text NOT NULL, rev bigint NOT NULL, started_at bigint, ended_at bigint,
   stack bigint NOT NULL, history bigint NOT NULL, steps bigint NOT NULL, bytes bigint NOT NULL, open bigint NOT NULL,
-  racing bigint NOT NULL, waits bigint NOT NULL, version bigint NOT NULL, force_plan boolean NOT NULL, finish_event bigint
+  racing bigint NOT NULL, waits bigint NOT NULL, version bigint NOT NULL, force_plan boolean NOT NULL, finish_event bigint,
+  ended_badly text GENERATED ALWAYS AS (CASE WHEN status IN ('failed', 'cancelled', 'skipped') THEN status END) STORED
 ) WITH (fillfactor = 60);
 CREATE INDEX runs_event ON runs (event);
 CREATE INDEX runs_queued ON runs (queued_at, key);
 CREATE INDEX runs_fn_queued ON runs (fn, queued_at, key);
 CREATE INDEX runs_ended ON runs (ended_at, key) WHERE ended_at IS NOT NULL;
--- Rare, and what people look for. Ended runs only, so that no run pays for it on its way.
-CREATE INDEX runs_ended_badly ON runs (status, queued_at, key) WHERE status IN ('failed', 'cancelled', 'skipped');
+-- Rare, and what people look for. Ended runs only, and not by their status: no run pays for it on its way.
+CREATE INDEX runs_ended_badly ON runs (ended_badly, queued_at, key) WHERE ended_badly IS NOT NULL;
 CREATE INDEX runs_parent ON runs (parent_run) WHERE parent_run IS NOT NULL;
 CREATE INDEX runs_original ON runs (original) WHERE original IS NOT NULL;
 CREATE TABLE run_outputs (run bigint PRIMARY KEY, is_error boolean NOT NULL, text text NOT NULL);

@@ -43,7 +43,7 @@ describe('a run that is made', () => {
     const { row, words, effects } = schedule({}, part)
     expect(row).toMatchObject({ status: 'scheduled', startedAt: null })
     expect(words.at(-1)).toBe('put item call - ready')
-    expect(effects).toMatchObject({ leased: [], births: [], ready: true })
+    expect(effects).toMatchObject({ leased: [], births: [{ row: { id: 'R' } }], ready: true })
   })
 
   it('sleeps until the time of its event', () => {

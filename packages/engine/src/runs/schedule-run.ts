@@ -68,7 +68,8 @@ export function scheduleRun(ctx: ScheduleContext, draft: Draft, birth: Birth): R
     waits,
   }
   draft.push({ put: 'run', row })
-  draft.born(row, birth.inherited === undefined ? [event.text] : null)
+  // What begins later has no use of its texts in memory now; what was inherited is read with them.
+  draft.born(row, birth.inherited === undefined && startsAt === draft.now ? [event.text] : null)
   const item = firstItem(draft, row, startsAt, leased)
   draft.push({ put: 'item', row: item })
   if (leased) draft.lease(item)

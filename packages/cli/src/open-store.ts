@@ -1,7 +1,7 @@
 // Opens the state: a folder with the SQLite file, or nothing but memory. Whatever is wrong with the folder is told with
 // its path and with what can be done.
-import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { createStore, StorageError, type StorageErrorCode, type Store } from '@pawl/storage'
 import { openSqlite } from '@pawl/storage/sqlite'
 import { CliError } from './errors.ts'
@@ -17,13 +17,20 @@ const DATABASE_FILE = 'pawl.db'
 export async function openStore(config: Config): Promise<Store> {
   const folder = resolve(config.sqliteDir)
   try {
-    if (!config.inMemory) mkdirSync(folder, { recursive: true })
+    if (!config.inMemory) makeFolder(folder)
     const path = config.inMemory ? ':memory:' : join(folder, DATABASE_FILE)
     const database = await openSqlite({ path, durability: config.durability })
     return createStore({ database, turn: (take) => void setImmediate(take) })
   } catch (error) {
     throw storeFault(folder, error)
   }
+}
+
+/** Level by level: Node's own recursive form never ends where a file system has no such folder, as below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder)
 }
 
 function storeFault(folder: string, cause: unknown): CliError {

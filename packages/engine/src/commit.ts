@@ -49,7 +49,7 @@ export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Comm
     const { result, effects } = outcome.done
     for (const touch of effects.touched) ctx.hot.apply(touch)
     for (const { row, events } of effects.births) if (events !== null) ctx.hot.keepBorn(hotFromBirth(row, events))
-    if (effects.registryChanged) await refreshed(ctx)
+    await followRegistry(ctx, effects)
     return { result, effects, mark: outcome.mark }
   } catch (error) {
     booking.cancel()
@@ -59,6 +59,14 @@ export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Comm
     }
     throw error
   }
+}
+
+/** A new wait path is added in memory where that is all that has changed; anything else is read again. */
+async function followRegistry(ctx: EngineContext, effects: Effects): Promise<void> {
+  if (effects.registryChanged) return refreshed(ctx)
+  if (effects.waitPaths.length === 0) return
+  if (ctx.registry.version === effects.registryVersion) ctx.registry.addWaitPaths(effects.waitPaths)
+  else await refreshed(ctx)
 }
 
 /** What has committed stays committed: a registry that cannot be read now is read when an operation finds it has moved. */

@@ -64,6 +64,12 @@ export class RegistryCache {
     this.version = registry.version
   }
 
+  /** Follows an operation of this process that added wait paths, and nothing else, to this version. */
+  addWaitPaths(paths: Registry['waitPaths']): void {
+    for (const { name, path } of paths) this.#addWaitPath(name, path)
+    this.version += 1
+  }
+
   apps(): Iterable<AppEntry> {
     return this.#apps.values()
   }

@@ -198,6 +198,8 @@ export class GroupFacts implements Facts {
       case 'run':
         this.#runs.set(change.row.key, change.row)
         this.#revs.set(change.row.key, change.row.rev)
+        // A run of this group has no items but those that the group puts.
+        factsOf(this.#byRun, change.row.key).hasAllItems = true
         return
       case 'item':
         return this.#fileItem(change.row)

@@ -123,7 +123,7 @@ function checkSameRun(world: ClientWorld, name: string, reply: Reply<{ readonly 
   const runId = reply.kind === 'done' ? reply.value.runId : refused
   if (typeof runId !== 'string') return
   world.ledger.invoked.set(name, runId)
-  if (known !== undefined && (known !== runId || reply.kind === 'done'))
+  if (known !== undefined && known !== runId)
     world.report('I1', `${name} was invoked as run ${known}, and is now answered with ${runId}`)
 }
 

@@ -5,6 +5,7 @@ import { AttemptLimits } from './attempt-limits.ts'
 import type { BrokenGuard } from './broken-guards.ts'
 import { type ClientWorld, operate, register } from './clients.ts'
 import { takeOver } from './commit-checks.ts'
+import { commitLine } from './commit-lines.ts'
 import { DiscoveryChecks } from './discovery-checks.ts'
 import type { Disk } from './disk.ts'
 import { FakeApp } from './fake-app.ts'
@@ -189,6 +190,7 @@ export class World {
   readonly #network = (): number => (this.#isFaulty ? this.settings.rates.network : 0)
 
   #committed(group: Group, written: Written): void {
+    group.writes.forEach((write, index) => this.trace.add(commitLine(write, written.results[index] ?? '')))
     takeOver(
       {
         attempts: this.#attempts,

@@ -91,7 +91,7 @@ describe('what follows from a draft', () => {
   it('says that the registry has changed', () => {
     const { draft } = drafted()
     draft.push({ put: 'waitPath', name: 'x', path: '' })
-    expect(draft.finish().effects.registryChanged).toBe(true)
+    expect(draft.finish().effects).toMatchObject({ registryChanged: false, waitPaths: [{ name: 'x', path: '' }] })
   })
 
   it('remembers keys within the operation that wrote them', () => {

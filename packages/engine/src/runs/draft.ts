@@ -203,7 +203,11 @@ export interface Effects {
   readonly due: number | null
   /** Something was put into the ready index. */
   readonly ready: boolean
+  /** Apps or functions were written. */
   readonly registryChanged: boolean
+  /** Paths that waits compare from now on, and the version of the registry they were added to. */
+  readonly waitPaths: readonly { readonly name: string; readonly path: string }[]
+  readonly registryVersion: number
   /** Runs that were made and leased, with the texts of their events. */
   readonly births: readonly RunBorn[]
 }
@@ -226,6 +230,7 @@ export class Draft {
   readonly #leased: ItemRow[] = []
   readonly #births = new Map<Key, RunBorn>()
   readonly #remembered = new Map<string, Key>()
+  readonly #waitPaths: { readonly name: string; readonly path: string }[] = []
   #registryChanged = false
 
   constructor(ground: Ground, owner: Key, takeSeat: (app: Key | null) => boolean) {
@@ -250,8 +255,8 @@ export class Draft {
   }
 
   push(change: Change): void {
-    if ('put' in change && (change.put === 'waitPath' || change.put === 'app' || change.put === 'function'))
-      this.#registryChanged = true
+    if ('put' in change && change.put === 'waitPath') this.#waitPaths.push(change)
+    if ('put' in change && (change.put === 'app' || change.put === 'function')) this.#registryChanged = true
     if ('set' in change && (change.set === 'app' || change.set === 'function')) this.#registryChanged = true
     if ('put' in change && change.put === 'idempotency')
       this.#remembered.set(`${change.row.fn} ${change.row.key}`, change.row.run)
@@ -268,7 +273,7 @@ export class Draft {
     return this.#leased.some((leased) => leased.key === item)
   }
 
-  /** Notes that a run was made by this operation and is leased with it. */
+  /** Notes that a run was made by this operation; `events` are kept hot where it may begin now. */
   born(row: RunRow, events: readonly string[] | null): void {
     this.#births.set(row.key, { row, events })
   }
@@ -304,6 +309,8 @@ export class Draft {
         due,
         ready,
         registryChanged: this.#registryChanged,
+        waitPaths: this.#waitPaths,
+        registryVersion: this.ground.registryVersion,
         births: [...this.#births.values()],
       },
     }

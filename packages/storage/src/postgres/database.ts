@@ -120,7 +120,7 @@ export class Postgres implements PostgresDatabase {
     return this.#guard(async () => {
       const open = this.#open
       this.#open = null
-      if (open !== null) await giveUp(open.connection)
+      if (open !== null) await this.#giveUp(open.connection)
     })
   }
 
@@ -166,7 +166,7 @@ export class Postgres implements PostgresDatabase {
         const begun = await beginGroup(beginning, { needs, fences, revs })
         return { connection, begun, hasRegistryAlone: needs.registry === true }
       } catch (error) {
-        await giveUp(connection)
+        await this.#giveUp(connection)
         throw error
       }
     })
@@ -177,15 +177,17 @@ export class Postgres implements PostgresDatabase {
     const { connection, begun } = open
     const { now } = begun.facts
     if (writes.every(({ changes }) => changes.length === 0)) {
-      await giveUp(connection)
+      await this.#giveUp(connection)
       return { results, now, mark: begun.mark }
     }
     try {
       const pending = new PendingRows(now)
       for (const { changes } of writes) pending.add(changes, 0)
-      return await this.#write(open, pending, { number, results })
+      const written = await this.#write(open, pending, { number, results })
+      this.#ready.settle(true)
+      return written
     } catch (error) {
-      if (!(error instanceof ConnectionLost)) await giveUp(connection)
+      if (!(error instanceof ConnectionLost)) await this.#giveUp(connection)
       // What it was decided on is not locked any more, so only the writer can do it again.
       throw error instanceof ConnectionLost || isConflict(error) ? unknownOutcome(error) : error
     }
@@ -263,6 +265,12 @@ export class Postgres implements PostgresDatabase {
     return this.#finishBegun(open, { number, writes: kept }, results)
   }
 
+  /** Ends the transaction with nothing written. A connection on which that fails is not used any more. */
+  async #giveUp(connection: Connection): Promise<void> {
+    this.#ready.settle(false)
+    await connection.ask(ROLLBACK).catch((error: unknown) => connection.drop(error))
+  }
+
   #groupWrite(groupNumber: number): Omit<GroupWrite, 'rows' | 'verdict' | 'now'> {
     const { clock, wall, session } = this.#parts
     return { floor: clock.floor(), wall: wall(), process: this.process, session: session(), groupNumber }
@@ -315,15 +323,6 @@ export class Postgres implements PostgresDatabase {
 
 function hasGuard({ fence, rev, changes }: Write): boolean {
   return fence !== null || rev !== null || changes.some((change) => 'set' in change && change.set === 'run')
-}
-
-/** Ends the transaction with nothing written. A connection on which that fails is not used any more. */
-async function giveUp(connection: Connection): Promise<void> {
-  try {
-    await connection.ask(ROLLBACK)
-  } catch (error) {
-    connection.drop(error)
-  }
 }
 
 function unknownOutcome(cause: unknown): StorageError {

@@ -49,9 +49,9 @@ export type Claim = (now: number) => ItemRow[]
 export class ReadyReads {
   /** The function that was served last: the next search begins after it, so that a small one reaches all in turn. */
   #last: Key = 0
-
-  /** Where the last search stopped in each function's line; empty when its page was not full. */
+  /** Where the last search stopped in each function's line; empty when its page was not full, or was not claimed. */
   #ends: readonly Place[] = []
+  #foundEnds: readonly Place[] = []
   /** When the lines were last looked through from their heads. */
   #fromHeadsAt = Number.NEGATIVE_INFINITY
 
@@ -72,6 +72,12 @@ export class ReadyReads {
       due: dueMax === 0 ? [] : flight.ask(DUE, due),
       dueAlone: dueMax === 0 ? [] : flight.ask(DUE_ALONE, due),
     }
+  }
+
+  /** Says whether the group of the last search was committed; what was not is found again. */
+  settle(isCommitted: boolean): void {
+    this.#ends = isCommitted ? this.#foundEnds : []
+    this.#foundEnds = []
   }
 
   /** Takes what was locked into the rows that are found; what each item has come to is read with what it brings. */
@@ -110,7 +116,10 @@ export class ReadyReads {
       ready = (await connection.ask(READY, this.#headValues(search))).map(toCandidate)
     }
     ready.push(...(await fill(connection, ready, max)))
-    this.#ends = ready.length < max ? [] : [...byFunction(ready).values()].map(endOf)
+    const lines = byFunction(ready)
+    // With a line for each item there may be functions that were not reached.
+    const isWhole = lines.size < max && ready.length >= max
+    this.#foundEnds = isWhole ? [...lines.values()].map(endOf) : []
     return ready
   }
 

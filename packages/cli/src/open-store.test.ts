@@ -9,7 +9,7 @@ import type { Config } from './options.ts'
 async function configFor(sqliteDir: string): Promise<Config> {
   const folder = mkdtempSync(join(tmpdir(), 'pawl-config-'))
   try {
-    return (await readConfig({ sqliteDir }, { environment: {}, folder, home: folder })).config
+    return (await readConfig({ 'sqlite-dir': sqliteDir }, { environment: {}, folder, home: folder })).config
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,14 +1,8 @@
 // The one place where the parts are joined: store, engine, server, apps. Started from the inside out (the server listens
 // last) and closed from the outside in, but for the server, which must stay until open calls have reported their steps.
 import { randomBytes } from 'node:crypto'
-import {
-  createEngine,
-  createHttpDriver,
-  createHttpGateway,
-  ENGINE_LIMITS,
-  type Engine,
-  systemClock,
-} from '@pawl/engine'
+import { createEngine, ENGINE_LIMITS, type Engine, systemClock } from '@pawl/engine'
+import { createHttpDriver, createHttpGateway } from '@pawl/engine/drivers'
 import { createServer, type SyncAnswer } from '@pawl/server'
 import type { Store } from '@pawl/storage'
 import type { AppPoller } from './apps/poll-apps.ts'

@@ -1,11 +1,8 @@
-// The door of the engine.
+// The door of the engine. The network has a door of its own, `@pawl/engine/drivers`.
 export { type Clock, systemClock } from './clock.ts'
 export type { CronCatchUp, EngineOptions } from './context.ts'
 export { createEngine } from './create-engine.ts'
 export type * from './drivers/driver.ts'
-export { createHttpDriver } from './drivers/http-driver.ts'
-export { createHttpGateway } from './drivers/http-gateway.ts'
-export type { OutboundPolicy } from './drivers/outbound-policy.ts'
 export type * from './engine.ts'
 export { ENGINE_ERRORS, EngineError, type EngineErrorCode } from './errors.ts'
 export { compileExpression, type Expression, ExpressionError, test as testExpression } from './expression/index.ts'

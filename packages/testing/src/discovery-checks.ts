@@ -6,6 +6,7 @@ import type { Report } from './violation.ts'
 
 interface Unseen {
   readonly seq: number
+  readonly position: number
   readonly race: boolean
 }
 
@@ -16,10 +17,18 @@ export class DiscoveryChecks {
   readonly #results = new Map<Key, Unseen[]>()
   /** The last group that leased a discovery of the run. */
   readonly #discovered = new Map<Key, number>()
+  /** Results that a discovery of the run was sent with: those that came after its lease may be among them. */
+  readonly #sent = new Map<Key, number>()
 
   constructor(mirror: Mirror, report: Report) {
     this.#mirror = mirror
     this.#report = report
+  }
+
+  /** A discovery goes out with so many results. */
+  sent(runId: string, results: number): void {
+    const run = this.#mirror.runsById.get(runId)?.row.key
+    if (run !== undefined) this.#sent.set(run, Math.max(results, this.#sent.get(run) ?? 0))
   }
 
   /** An operation is about to be taken over. */
@@ -29,10 +38,10 @@ export class DiscoveryChecks {
       const row = itemIn(change)
       if (row?.state === 'leased' && row.step === '' && row.run !== null) this.#noteLease(row.run, row.key, row.epoch)
       if (!('put' in change) || change.put !== 'step' || change.row.position < 0) continue
-      const { run, step } = change.row
+      const { run, step, position } = change.row
       if (caller?.run === run && caller.step === '') continue
       const race = this.#mirror.runs.get(run)?.items.get(step)?.race ?? false
-      this.#results.set(run, [...(this.#results.get(run) ?? []), { seq: this.#mirror.seq, race }])
+      this.#results.set(run, [...(this.#results.get(run) ?? []), { seq: this.#mirror.seq, position, race }])
     }
   }
 
@@ -43,7 +52,9 @@ export class DiscoveryChecks {
   /** A live run, after an operation. */
   check(run: MirrorRun): void {
     const seen = this.#discovered.get(run.row.key) ?? 0
-    const unseen = (this.#results.get(run.row.key) ?? []).filter(({ seq }) => seq > seen)
+    const sent = this.#sent.get(run.row.key) ?? 0
+    const results = this.#results.get(run.row.key) ?? []
+    const unseen = results.filter(({ seq, position }) => seq > seen && position >= sent)
     this.#results.set(run.row.key, unseen)
     const isDue = unseen.some(({ race }) => race || run.row.version < 2 || run.row.open === 0)
     if (!isDue) return

@@ -2,6 +2,7 @@
 // whom, and what may excuse a run that fails. It is compared with the store at once, and again when the world ends.
 import { dataMemo } from '@pawl/protocol'
 import type { CallContextBody, ParsedCall } from './call-body.ts'
+import type { DiscoveryChecks } from './discovery-checks.ts'
 import type { Mirror, MirrorRun } from './mirror.ts'
 import type { Report } from './violation.ts'
 
@@ -21,10 +22,12 @@ export class Ledger {
   calls = 0
   #bodyCount = 0
   readonly #mirror: Mirror
+  readonly #discoveries: DiscoveryChecks
   readonly #report: Report
 
-  constructor(mirror: Mirror, report: Report) {
+  constructor(mirror: Mirror, discoveries: DiscoveryChecks, report: Report) {
     this.#mirror = mirror
+    this.#discoveries = discoveries
     this.#report = report
   }
 
@@ -46,6 +49,7 @@ export class Ledger {
     if (lease.item.attempt !== ctx.attempt)
       this.#report('I15', `${what} says attempt ${ctx.attempt}, not ${lease.item.attempt}`)
     if (lease.item.step !== call.target) this.#report('I7', `${what} aims at ${call.target}, not ${lease.item.step}`)
+    if (call.target === '') this.#discoveries.sent(ctx.run_id, call.stack.length)
     this.#checkStack(call, run, what)
     for (const [step, memo] of run.steps) {
       const isKnown = memo.seq <= lease.seq

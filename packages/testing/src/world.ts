@@ -74,11 +74,11 @@ export class World {
     this.settings = drawSettings(this.#random)
     this.trace = new Trace(() => this.clock.now, options.verbose === true)
     this.points = new Points(this.settings.planned)
-    this.ledger = new Ledger(this.mirror, this.#report)
+    this.#discoveries = new DiscoveryChecks(this.mirror, this.#report)
+    this.ledger = new Ledger(this.mirror, this.#discoveries, this.#report)
     this.#waits = new WaitChecks(this.mirror, this.#report)
     this.#triggers = new TriggerChecks(this.mirror, this.#report)
     this.#matches = new MatchChecks(this.mirror, this.#waits, this.#report)
-    this.#discoveries = new DiscoveryChecks(this.mirror, this.#report)
     this.#scan = new StoreScan(this.mirror, this.#report)
     const version = this.#random.pick([1, 2, 2])
     this.functions = drawFunctions(this.#random, version)
@@ -190,7 +190,7 @@ export class World {
   readonly #network = (): number => (this.#isFaulty ? this.settings.rates.network : 0)
 
   #committed(group: Group, written: Written): void {
-    group.writes.forEach((write, index) => this.trace.add(commitLine(write, written.results[index] ?? '')))
+    for (const [index, write] of group.writes.entries()) this.trace.add(commitLine(write, written.results[index] ?? ''))
     takeOver(
       {
         attempts: this.#attempts,

@@ -2,8 +2,12 @@
 // method, headers and body kept. Never rejects; what went wrong is a value.
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { BlockedAddressError, guardedLookup, type OutboundPolicy, refusedUrl } from '@pawl/engine/drivers'
 import { LIMITS } from '@pawl/protocol'
-import { BlockedAddress, checkHost, guardedLookup } from './outbound-guard.ts'
+
+/** Apps of development stand on this machine or beside it. Link-local and metadata addresses are never called. */
+const POLICY: OutboundPolicy = { allowPrivate: true }
+const lookup = guardedLookup(POLICY)
 
 /** Platforms that host apps send a waiting client round in redirects; this many are followed. */
 const REDIRECTS_MAX = 60
@@ -46,6 +50,8 @@ export const requestApp: RequestApp = async (request) => {
 async function follow(request: AppRequest, signal: AbortSignal): Promise<AppAnswer> {
   let url = new URL(request.url)
   for (let hop = 0; hop <= REDIRECTS_MAX; hop++) {
+    const refused = refusedUrl(url, POLICY)
+    if (refused !== null) return lost('blocked', refused)
     const message = await send(url, request, signal)
     const next = redirectTarget(url, message)
     if (next === null) return read(message)
@@ -59,13 +65,12 @@ async function follow(request: AppRequest, signal: AbortSignal): Promise<AppAnsw
 }
 
 function send(url: URL, request: AppRequest, signal: AbortSignal): Promise<IncomingMessage> {
-  checkHost(url)
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const open = url.protocol === 'https:' ? requestHttps : requestHttp
   const body = request.body ?? ''
   const headers = { ...request.headers, 'content-length': Buffer.byteLength(body) }
   // No shared agent: a scan must not leave sockets behind in programs that happen to listen.
-  const outgoing = open(url, { method: request.method, headers, signal, agent: false, lookup: guardedLookup })
+  const outgoing = open(url, { method: request.method, headers, signal, agent: false, lookup })
   outgoing.on('response', resolve).on('error', reject)
   outgoing.end(body)
   return promise
@@ -101,7 +106,7 @@ function lost(reason: Extract<AppAnswer, { kind: 'lost' }>['reason'], message: s
 }
 
 function lostBy(error: unknown): AppAnswer {
-  if (error instanceof BlockedAddress) return lost('blocked', error.message)
+  if (error instanceof BlockedAddressError) return lost('blocked', error.message)
   // A name with several addresses fails with one error that holds those of each.
   const first = error instanceof AggregateError ? error.errors[0] : error
   const code = first instanceof Error && 'code' in first ? String(first.code) : ''

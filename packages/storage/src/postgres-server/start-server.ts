@@ -11,7 +11,8 @@ import { promisify } from 'node:util'
 /** `nobody` exists everywhere: PostgreSQL refuses to run as root. */
 const NOBODY = 65_534
 /** Stops the server at the end of its standard input, which is when we end, and removes its folder. */
-const GUARD = 'folder=$1; shift; "$@" & pg=$!; trap "" INT TERM; cat >/dev/null; kill -INT $pg; wait $pg; rm -rf "$folder"'
+const GUARD =
+  'folder=$1; shift; "$@" & pg=$!; trap "" INT TERM; cat >/dev/null; kill -INT $pg; wait $pg; rm -rf "$folder"'
 const START_MS = 30_000
 
 export interface ServerOptions {

@@ -19,6 +19,7 @@ type Cut = 'after the answer' | 'before the answer'
 class Relay {
   /** How the line is cut that sends the next group. */
   cut: Cut | null = null
+  #isDown = false
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
@@ -35,12 +36,23 @@ class Relay {
     )
   }
 
+  /** All lines are cut, and none is put through until `up`. */
+  down(): void {
+    this.#isDown = true
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  up(): void {
+    this.#isDown = false
+  }
+
   close(): void {
     for (const socket of this.#sockets) socket.destroy()
     this.#server.close()
   }
 
   #join(near: Socket, far: Socket): void {
+    if (this.#isDown) near.destroy()
     let isCutting = false
     for (const socket of [near, far]) this.#sockets.add(socket.on('error', () => {}))
     near.on('data', (data) => {
@@ -187,13 +199,14 @@ describe('a connection that is lost', () => {
 
   test('and cannot be opened again: the store says so, and goes on when it can', async () => {
     await store.commit(send())
-    const through = relay
-    relay = new Relay(Number(new URL(url).port))
-    through.close()
-    await expect(store.commit(send())).rejects.toMatchObject({
-      code: expect.stringMatching(/storage_error|outcome_unknown/),
-    })
+    relay.down()
+    const failed = { code: expect.stringMatching(/storage_error|outcome_unknown/) }
+    await expect(store.commit(send())).rejects.toMatchObject(failed)
     await expect(near.state.nextDue()).rejects.toMatchObject({ code: 'storage_error' })
+    relay.up()
+    await store.commit(look())
+    expect(await near.state.nextDue()).toEqual({ due: null, ready: false })
+    expect(await events()).toBe(2)
   })
 })
 

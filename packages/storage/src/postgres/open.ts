@@ -22,7 +22,7 @@ const HEARTBEAT_MS = 10_000
  * Sessions of the engine. Searches and updates go by index whatever the tables' statistics are: a plan that was made
  * while a table was small stays until it is analysed, and would read all of it when it has grown. Nothing waits long.
  */
-const ENGINE_SETTINGS = {
+export const ENGINE_SETTINGS = {
   statement_timeout: '5000',
   lock_timeout: '1000',
   idle_in_transaction_session_timeout: '5000',

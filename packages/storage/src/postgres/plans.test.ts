@@ -1,0 +1,185 @@
+// Every statement that takes work or searches has an index made for it. A plan that scans a table, or sorts before a
+// limit, grows with what is stored. Plans are made as a server makes them, while the tables are still empty.
+
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { aHistoryRow, anItem, aRun, aStep, aWait, nextState } from '../conformance/rows.ts'
+import { sharedServer, uniqueSchema } from '../postgres-server/shared-server.ts'
+import { clientConfig, type Statement, sessionSql } from './connection.ts'
+import { IDEMPOTENCY_KEYS } from './event-outcome-table.ts'
+import { EVENTS_BY_ULID, SINCE } from './event-table.ts'
+import { OLD_EVENTS, OLD_RUNS } from './expired-search.ts'
+import { openPostgres, type PostgresDatabase } from './index.ts'
+import { BACKLOG, CRONS, ITEMS_BY_KEY, ITEMS_BY_STEP, ITEMS_OF, LEASED_BY } from './item-table.ts'
+import { LOCK_ITEMS, LOCK_PARENTS, LOCK_RUNS } from './locks.ts'
+import { ENGINE_SETTINGS } from './open.ts'
+import { PendingRows } from './pending-rows.ts'
+import { DEAD_OWNERS, RELEASE_ALONE, RELEASE_RUNS } from './process-row.ts'
+import { DUE, DUE_ALONE, READY, READY_ALONE, READY_OF } from './ready-statements.ts'
+import { NEXT_DUE } from './state.ts'
+import { MEMOS } from './step-table.ts'
+import { SIGNALS, WAITS, WAITS_BY_STEP } from './wait-table.ts'
+import { writeStatement } from './write-statement.ts'
+
+let client: pg.Client
+let database: PostgresDatabase
+
+beforeAll(async () => {
+  const { url } = await sharedServer()
+  const schema = uniqueSchema()
+  database = await openPostgres({ url, schema, heartbeatMs: null })
+  client = new pg.Client(clientConfig(url))
+  await client.connect()
+  await client.query(sessionSql(schema, ENGINE_SETTINGS))
+}, 60_000)
+
+afterAll(async () => {
+  await client.end()
+  await database.close()
+})
+
+async function plan({ text }: Statement<readonly unknown[]>): Promise<string[]> {
+  const { rows } = await client.query<[string]>({ text: `EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`, rowMode: 'array' })
+  return rows.map(([line]) => String(line).trim())
+}
+
+const PLANS: readonly (readonly [name: string, query: Statement<readonly unknown[]>, ...lines: readonly string[]])[] = [
+  [
+    'ready items, function by function',
+    READY,
+    'Index Cond: (fn > $1)',
+    'Index Cond: (fn <= $1)',
+    'Index Cond: (fn = l.fn)',
+    '->  Index Scan using items_ready on items i',
+    'Index Cond: (key = i.run)',
+  ],
+  ['ready items from a place on', READY_OF, 'Index Cond: ((fn = l.fn) AND (ROW(wake_at, key) > ROW(l.due, l.key)))'],
+  [
+    'ready items without a run',
+    READY_ALONE,
+    "Index Cond: (state = 'ready'::text)",
+    '->  Index Scan using items_alone on items items_1',
+  ],
+  [
+    'items that are due',
+    DUE,
+    '->  Index Scan using items_sleeping on items i',
+    'Index Cond: (wake_at <= (InitPlan 1).col1)',
+  ],
+  ['due items without a run', DUE_ALONE, "Index Cond: ((state = 'sleeping'::text) AND (wake_at <= (InitPlan 1).col1))"],
+  ['the backlog of a function', BACKLOG, 'Index Cond: (fn = u.fn)'],
+  ['what is due next', NEXT_DUE, '->  Index Only Scan using items_sleeping on items'],
+  ['crons of a function', CRONS, 'Index Cond: (fn = ANY ($1))'],
+  ['items by key', ITEMS_BY_KEY, 'Index Cond: (key = ANY ($1))'],
+  ['items of a step', ITEMS_BY_STEP, 'Index Cond: ((run = u.run) AND (step = u.step))'],
+  ['items of a run', ITEMS_OF, 'Index Cond: (run = ANY ($1))'],
+  ['items of an owner', LEASED_BY, 'Index Cond: (owner = $1)'],
+  ['waits by name and key', WAITS, 'Index Cond: ((spot = u.spot) AND (key > u.after))'],
+  ['waits of a step', WAITS_BY_STEP, 'Index Cond: ((run = u.run) AND (step = u.step))'],
+  ['a signal', SIGNALS, 'Index Cond: (spot = ANY ($1))'],
+  ['memos', MEMOS, 'Index Cond: ((run = u.run) AND (step = u.step))'],
+  ['events by ULID', EVENTS_BY_ULID, 'Index Cond: (id = ANY ($1))'],
+  [
+    'events since a mark',
+    SINCE,
+    'Index Cond: ((name = u.name) AND (tx >= pg_snapshot_xmin((u.snapshot)::pg_snapshot)))',
+  ],
+  ['idempotency keys', IDEMPOTENCY_KEYS, 'Index Cond: ((fn = u.fn) AND (key = u.key))'],
+  [
+    'locking runs',
+    LOCK_RUNS,
+    'Index Cond: (key = ANY ((InitPlan 2).col1))',
+    'Index Cond: ((spot = u.spot) AND (key > u.after))',
+  ],
+  ['locking parents', LOCK_PARENTS, 'Index Cond: (key = ANY ($1))'],
+  ['locking items', LOCK_ITEMS, 'Index Cond: (key = ANY ((InitPlan 1).col1))'],
+  [
+    'owners that are dead',
+    DEAD_OWNERS,
+    '->  Index Only Scan using items_leased on items',
+    'Index Cond: (key = owners.owner)',
+  ],
+  ['leases of the dead', RELEASE_RUNS, 'Index Cond: (owner = ANY ($1))'],
+  ['leases of the dead without a run', RELEASE_ALONE, 'Index Cond: (owner = ANY ($1))'],
+  [
+    'old events',
+    OLD_EVENTS,
+    'Index Cond: ((received_at < $1) AND (ROW(received_at, key) > ROW($2, $3)))',
+    'Index Cond: (event = e.key)',
+  ],
+  [
+    'old runs',
+    OLD_RUNS,
+    'Index Cond: ((ended_at < $1) AND (ROW(ended_at, key) > ROW($2, $3)))',
+    'Index Cond: (parent_run = r.key)',
+    'Index Cond: (original = r.key)',
+    'Index Cond: (of_run = r.key)',
+  ],
+]
+
+describe('query plans', () => {
+  for (const [name, query, ...lines] of PLANS) {
+    test(`${name}: an index is used for the search`, async () => {
+      const found = await plan(query)
+      expect(found.filter((line) => line.includes('Seq Scan'))).toEqual([])
+      expect(found).toEqual(expect.arrayContaining(lines))
+    })
+  }
+
+  test.each([
+    ['ready items', READY],
+    ['ready items from a place on', READY_OF],
+    ['items that are due', DUE],
+    ['due items without a run', DUE_ALONE],
+    ['old events', OLD_EVENTS],
+    ['old runs', OLD_RUNS],
+  ])('%s come out of the index in their order', async (_name, query) => {
+    expect((await plan(query)).filter((line) => line.includes('Sort'))).toEqual([])
+  })
+
+  test('the statement that writes a group finds each row by its key, and locks in the order of its arrays', async () => {
+    const rows = new PendingRows(0)
+    const run = aRun({ key: 1 })
+    rows.add(
+      [
+        { set: 'run', key: 1, state: nextState(run) },
+        { put: 'step', row: aStep({ run: 1 }) },
+        { put: 'history', row: aHistoryRow({ run: 1 }), error: '{}' },
+        { set: 'item', row: anItem({ key: 2, run: 1 }) },
+        { end: 'item', key: 3 },
+        { end: 'items', run: 4 },
+        { put: 'item', row: anItem({ key: 5 }) },
+        { end: 'wait', key: 6 },
+        { end: 'waits', run: 7 },
+        { set: 'wait', row: aWait({ key: 8, run: 9 }) },
+      ],
+      1,
+    )
+    const write = { fence: { run: 1, item: 2, epoch: 1 }, rev: 1, changes: [] }
+    const { query } = writeStatement({
+      rows: rows.rows,
+      verdict: [write],
+      floor: 0,
+      wall: null,
+      now: null,
+      process: 1,
+      session: 1,
+      groupNumber: 1,
+    })
+    const found = await plan(query)
+    expect(found.filter((line) => /Seq Scan|Sort|Hash/.test(line))).toEqual([])
+    // A nested loop gives its rows in the order of its first side, which is the array.
+    const firstSide = found.flatMap((line, index) => {
+      if (line !== '->  LockRows') return []
+      return [found.slice(index).find((below) => /Scan/.test(below) && !/CTE Scan/.test(below))]
+    })
+    expect(firstSide).toEqual(['->  Function Scan on u', '->  Function Scan on u_1'])
+    expect(found).toEqual(
+      expect.arrayContaining([
+        'Index Cond: (key = u.run)',
+        'Index Cond: (key = u_1.item)',
+        'Index Cond: (key = u_3.key)',
+      ]),
+    )
+  })
+})

@@ -1,7 +1,6 @@
 // The storage tests on PostgreSQL: one server, a schema for each test.
 import { beforeAll } from 'vitest'
-import { describeStore, farAway, type Place } from './conformance/index.ts'
-import type { Database } from './contract/database.ts'
+import { describeStore, type Place } from './conformance/index.ts'
 import { openPostgres } from './postgres/index.ts'
 import { sharedServer, uniqueSchema } from './postgres-server/shared-server.ts'
 
@@ -11,16 +10,12 @@ beforeAll(async () => {
   url = (await sharedServer()).url
 }, 60_000)
 
-function inSchema(wrap: (database: Database) => Database = (database) => database): Place {
+describeStore('postgres', (): Place => {
   const schema = uniqueSchema()
   return {
     isKept: true,
-    open: async ({ wall, ticks }) =>
-      wrap(await openPostgres({ url, schema, heartbeatMs: null, now: wall, monotonic: ticks })),
+    open: ({ wall, ticks }) => openPostgres({ url, schema, heartbeatMs: null, now: wall, monotonic: ticks }),
     // The server goes with all its schemas.
     remove: async () => {},
   }
-}
-
-describeStore('postgres', () => inSchema())
-describeStore('postgres, far away', () => inSchema(farAway))
+})

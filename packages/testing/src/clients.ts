@@ -67,9 +67,7 @@ async function cancel(world: ClientWorld): Promise<void> {
   world.trace(`client cancels ${shortId(id)}`)
   world.ledger.cancels.add(id)
   const reply = await world.server().request((engine) => engine.cancel(id))
-  if (reply.kind !== 'done') return
-  world.ledger.over.add(id)
-  if (run.row.endedAt === null)
+  if (reply.kind === 'done' && run.row.endedAt === null)
     world.report('I12', `the cancel of run ${id} was answered ${reply.value}, and the run is ${run.row.status}`)
 }
 

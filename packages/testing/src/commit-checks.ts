@@ -36,11 +36,11 @@ export function takeOver(commitChecks: CommitChecks, group: Group, written: Writ
     if (written.results[index] !== 'done') return
     const touched = new Set<Key>()
     if (write.fence !== null) checkFence(checks, write.fence)
+    for (const change of write.changes) noteFunction(checks, change)
     checks.discoveries.before(write.changes, write.fence)
     for (const change of inOrder(write.changes)) {
       checkChange(checks, change, touched)
       if ('put' in change && change.put === 'event') checks.triggers.stores(change.row)
-      if ('set' in change && change.set === 'function') checks.triggers.changes(change.row)
       checks.mirror.apply(change)
     }
     checks.waits.after(write.changes, write.fence)
@@ -49,6 +49,11 @@ export function takeOver(commitChecks: CommitChecks, group: Group, written: Writ
       if ('put' in change && change.put === 'run') checks.matches.checkBirth(change.row.key)
     for (const key of touched) checkRun(checks, key)
   })
+}
+
+function noteFunction({ triggers }: Checks, change: Change): void {
+  if ('put' in change && change.put === 'function') triggers.changes(change.row)
+  if ('set' in change && change.set === 'function') triggers.changes(change.row)
 }
 
 /** New runs first: an operation may write what belongs to a run before the run itself. */

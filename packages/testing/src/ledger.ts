@@ -15,8 +15,6 @@ export class Ledger {
   readonly limited = new Set<number>()
   /** Runs whose cancel was asked for. */
   readonly cancels = new Set<string>()
-  /** Runs that were said to be over. */
-  readonly over = new Set<string>()
   /** Runs by function and the idempotency key of their invoke. */
   readonly invoked = new Map<string, string>()
   calls = 0
@@ -43,7 +41,6 @@ export class Ledger {
     const lease = this.#leaseOf(ctx)
     if (run === undefined || lease === undefined)
       return this.#report('I7', `a call of run ${ctx.run_id} goes out under ${ctx.qi_id}, which was never leased`)
-    if (this.over.has(ctx.run_id)) this.#report('P8', `run ${ctx.run_id} is called after its end was told`)
     const what = `the call of run ${ctx.run_id} under ${ctx.qi_id}`
     if (lease.item.run !== run.row.key) this.#report('I7', `${what} was leased for another run`)
     if (lease.item.attempt !== ctx.attempt)

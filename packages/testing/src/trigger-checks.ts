@@ -22,7 +22,8 @@ export class TriggerChecks {
   /** A function is about to be stored. */
   changes(row: FunctionRow): void {
     const before = this.#mirror.functions.get(row.key)
-    if (before === undefined) return
+    // A function that comes later than the app's others was not there for some events.
+    if (before === undefined) return this.#mirror.apps.has(row.app) ? void this.#unsteady.add(row.key) : undefined
     if (before.archivedAt !== row.archivedAt || before.config !== row.config) this.#unsteady.add(row.key)
   }
 

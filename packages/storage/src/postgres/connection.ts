@@ -128,15 +128,9 @@ export class Connection {
     })
   }
 
-  /** Statements that are sent at once. Call `land` in the same turn. */
+  /** Statements that are sent together. */
   flight(): Flight {
-    const { stream } = (this.#client as unknown as { readonly connection: pg.Connection }).connection
-    stream.cork()
-    return new Flight({
-      send: (query, values) => this.#send(query, values),
-      leave: () => stream.uncork(),
-      failed: (error) => this.#failed(error),
-    })
+    return new Flight((orders) => this.#sendAll(orders))
   }
 
   /** From now on this connection is not used: what it was asked last is in doubt. */
@@ -147,6 +141,20 @@ export class Connection {
   async end(): Promise<void> {
     this.drop(new Error('it was closed'))
     await this.#client.end().catch(() => {})
+  }
+
+  /** In one write: else the server would wake up for each statement by itself. */
+  async #sendAll(orders: readonly Order[]): Promise<void> {
+    const { stream } = (this.#client as unknown as { readonly connection: pg.Connection }).connection
+    stream.cork()
+    for (const { query, values, settle } of orders) settle(this.#send(query, values))
+    stream.uncork()
+    const settled = await Promise.allSettled(orders.map(({ answer }) => answer))
+    let failure: unknown
+    for (const answer of settled) {
+      if (answer.status === 'rejected' && (failure === undefined || isConsequence(failure))) failure = answer.reason
+    }
+    if (failure !== undefined) throw this.#failed(failure)
   }
 
   /** What is thrown for what the driver rejects with; a connection that fails us is not used any more. */
@@ -166,37 +174,34 @@ export class Connection {
   }
 }
 
-interface Gate {
-  send<Cells extends readonly unknown[]>(query: Statement<Cells>, values: readonly Value[]): Promise<Cells[]>
-  leave(): void
-  failed(error: unknown): unknown
+interface Order {
+  readonly query: Statement
+  readonly values: readonly Value[]
+  readonly answer: Promise<unknown>
+  settle(answer: Promise<unknown>): void
 }
 
-/** Statements on their way together. */
+/** Statements that go out together. None does before `land`, so a flight that is not complete can be dropped. */
 export class Flight {
-  readonly #gate: Gate
-  readonly #answers: Promise<unknown>[] = []
+  readonly #send: (orders: readonly Order[]) => Promise<void>
+  readonly #orders: Order[] = []
 
-  constructor(gate: Gate) {
-    this.#gate = gate
+  constructor(send: (orders: readonly Order[]) => Promise<void>) {
+    this.#send = send
   }
 
   /** The answer is there once `land` has resolved; until then nobody need look at it. */
   ask<Cells extends readonly unknown[]>(query: Statement<Cells>, values: readonly Value[] = []): Promise<Cells[]> {
-    const answer = this.#gate.send(query, values)
-    this.#answers.push(answer)
-    return answer
+    const { promise, resolve } = Promise.withResolvers<Cells[]>()
+    // The rows are those of this very statement.
+    const settle = (answer: Promise<unknown>) => resolve(answer as Promise<Cells[]>)
+    this.#orders.push({ query, values, answer: promise, settle })
+    return promise
   }
 
   /** Resolves when all were executed. @throws The first error that is not the consequence of another. */
-  async land(): Promise<void> {
-    this.#gate.leave()
-    const settled = await Promise.allSettled(this.#answers)
-    let failure: unknown
-    for (const answer of settled) {
-      if (answer.status === 'rejected' && (failure === undefined || isConsequence(failure))) failure = answer.reason
-    }
-    if (failure !== undefined) throw this.#gate.failed(failure)
+  land(): Promise<void> {
+    return this.#send(this.#orders)
   }
 }
 

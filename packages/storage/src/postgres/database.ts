@@ -34,8 +34,9 @@ const RESERVE = statement<[first: number]>(
 /** A database with what several processes on it need besides. */
 export interface PostgresDatabase extends Database {
   /**
-   * Says that this process lives, and gives back the items of processes that have not said so for longer than a lease:
-   * they stand in the ready index again, with a raised epoch.
+   * Says that this process lives, and gives back the items of processes that are gone or have not said so for longer
+   * than a lease: they stand in the ready index again, with a raised epoch. After a time in which this process could not
+   * say so itself, the others are given until its next heartbeat.
    *
    * @throws StorageError when the store cannot be asked.
    */
@@ -55,6 +56,8 @@ export interface PostgresParts {
   /** The test's clock; null: the database's. */
   readonly wall: () => number | null
   readonly leaseMs: number
+  /** Milliseconds that are never stepped. */
+  readonly monotonic: () => number
   readonly stop: () => void
 }
 
@@ -75,6 +78,8 @@ export class Postgres implements PostgresDatabase {
   readonly #ready = new ReadyReads()
   readonly #expired = new ExpiredReads()
   #open: Open | null = null
+  /** When the last heartbeat was given. */
+  #beatAt = Number.NEGATIVE_INFINITY
   #closed: StorageError | null = null
 
   constructor(parts: PostgresParts) {
@@ -135,10 +140,16 @@ export class Postgres implements PostgresDatabase {
   }
 
   heartbeat(): Promise<{ readonly released: number }> {
-    const { clock, wall, leaseMs } = this.#parts
-    return this.#read(async (connection) => ({
-      released: await beatAndRelease(connection, { process: this.process, now: clock.floor(), wall: wall(), leaseMs }),
-    }))
+    const { clock, wall, leaseMs, monotonic } = this.#parts
+    return this.#read(async (connection) => {
+      const beganAt = monotonic()
+      // Where nobody could reach the database, everybody seems to be dead.
+      const isSteady = beganAt - this.#beatAt < leaseMs / 2
+      const pulse = { process: this.process, now: clock.floor(), wall: wall(), leaseMs: isSteady ? leaseMs : null }
+      const released = await beatAndRelease(connection, pulse)
+      this.#beatAt = beganAt
+      return { released }
+    })
   }
 
   async close(): Promise<void> {

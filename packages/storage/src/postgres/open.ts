@@ -16,7 +16,8 @@ import { MOMENT } from './time.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const LEASE_MS = 30_000
-const HEARTBEAT_MS = 10_000
+/** Leases are looked through as often, so that what a dead process held is free soon after its lease has ended. */
+const HEARTBEAT_MS = 5_000
 
 /**
  * Sessions of the engine. Searches and updates go by index whatever the tables' statistics are: a plan that was made
@@ -97,6 +98,7 @@ async function open(reader: Line, place: ConnectionOptions, options: PostgresOpt
     lists: createPostgresLists({ url: place.url, schema: place.schema, connectionsMax: options.listConnectionsMax }),
     wall,
     leaseMs: options.leaseMs ?? LEASE_MS,
+    monotonic: monotonicOf(options),
     stop: () => clearInterval(pulse),
   })
   const pulse = startPulse(database, options.heartbeatMs)
@@ -119,9 +121,13 @@ async function startClock(connection: Connection, options: PostgresOptions): Pro
     const message = `The database's clock is ${Math.round(behindMs / 3_600_000)} h before ${newest}, the newest time in the store. Set the clock.`
     throw new StorageError('clock_behind', message)
   }
-  const clock = new CarriedClock({ monotonic: options.monotonic ?? (() => performance.now()), newestAt })
+  const clock = new CarriedClock({ monotonic: monotonicOf(options), newestAt })
   clock.adopt(wall)
   return clock
+}
+
+function monotonicOf({ monotonic }: PostgresOptions): () => number {
+  return monotonic ?? (() => performance.now())
 }
 
 const SETTINGS = statement<[name: string]>(

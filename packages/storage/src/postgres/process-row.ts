@@ -52,7 +52,7 @@ const NEWEST = statement<[newest: number]>(
   `SELECT greatest(value, coalesce((SELECT max(newest_at) FROM processes), 0)) FROM meta WHERE name = 'newest_at'`,
 )
 
-/** Owners of leases whose heartbeat is older than $1 ms, or who are gone: a hop in the index for each owner. */
+/** Owners of leases who are gone, or whose heartbeat is older than $1 ms (null: any age): a hop in the index for each. */
 export const DEAD_OWNERS = statement<[owner: number]>(
   'dead_owners',
   `WITH RECURSIVE owners AS (
@@ -62,7 +62,7 @@ export const DEAD_OWNERS = statement<[owner: number]>(
      FROM owners o WHERE o.owner IS NOT NULL
    )
    SELECT owner FROM owners WHERE owner IS NOT NULL
-     AND NOT EXISTS (SELECT FROM processes p WHERE p.key = owner AND p.heartbeat_at > ${rawTimeSql(2)} - $1)`,
+     AND NOT EXISTS (SELECT FROM processes p WHERE p.key = owner AND p.heartbeat_at > ${rawTimeSql(2)} - coalesce($1::int8, p.heartbeat_at))`,
 )
 
 // Set back with a raised epoch, so that a process that was only paused can commit nothing any more. As everywhere the
@@ -138,8 +138,8 @@ export interface Pulse {
   readonly process: Key
   readonly now: number
   readonly wall: number | null
-  /** Milliseconds after the last heartbeat at which leases end. */
-  readonly leaseMs: number
+  /** Milliseconds after the last heartbeat at which leases end; null: only those of processes that are gone. */
+  readonly leaseMs: number | null
 }
 
 /** Renews the heartbeat, and gives back what processes hold that have none. @returns how many items. */

@@ -51,7 +51,8 @@ export class ReadyReads {
   #last: Key = 0
   /** Where the last search stopped in each function's line; empty when its page was not full, or was not claimed. */
   #ends: readonly Place[] = []
-  #foundEnds: readonly Place[] = []
+  /** Where the search stopped whose group is open; null when that one searches nothing. */
+  #foundEnds: readonly Place[] | null = null
   /** When the lines were last looked through from their heads. */
   #fromHeadsAt = Number.NEGATIVE_INFINITY
 
@@ -76,8 +77,8 @@ export class ReadyReads {
 
   /** Says whether the group of the last search was committed; what was not is found again. */
   settle(isCommitted: boolean): void {
-    this.#ends = isCommitted ? this.#foundEnds : []
-    this.#foundEnds = []
+    if (this.#foundEnds !== null) this.#ends = isCommitted ? this.#foundEnds : []
+    this.#foundEnds = null
   }
 
   /** Takes what was locked into the rows that are found; what each item has come to is read with what it brings. */

@@ -20,6 +20,7 @@ export interface CommitChecks {
   readonly discoveries: DiscoveryChecks
   /** The fixed delay before a retry, or null for the table. */
   readonly retryDelayMs: number | null
+  readonly claimsMax: number
   readonly report: Report
 }
 
@@ -137,6 +138,8 @@ function checkItem(checks: Checks, row: ItemRow, touched: Set<Key>): void {
       'I15',
       `item ${row.key} is at attempt ${row.attempt}, its function has ${checks.attempts.retries(row.fn)} retries`,
     )
+  if (row.state === 'leased' && row.claims > checks.claimsMax)
+    report('I15', `item ${row.key} is claimed for the ${row.claims}th time with nothing to show for it`)
   if (before === undefined) return
   if (row.epoch < before.epoch) report('I16', `epoch of item ${row.key} goes from ${before.epoch} to ${row.epoch}`)
   const isSameWork = row.step === before.step && row.kind === before.kind
@@ -146,6 +149,16 @@ function checkItem(checks: Checks, row: ItemRow, touched: Set<Key>): void {
     report('I15', `a claim raised the attempt of item ${row.key} to ${row.attempt}`)
   if (isSameWork && row.attempt > before.attempt && row.due - row.queuedAt < leastDelay(checks, before.attempt))
     report('EARLY', `item ${row.key} is tried again after ${row.due - row.queuedAt} ms, attempt ${before.attempt}`)
+  if (row.run !== null && before.state === 'leased' && row.state !== 'leased' && row.epoch === before.epoch)
+    report('I16', `item ${row.key} is ${row.state} at the epoch ${row.epoch} of the call that it left`)
+  if (
+    isSameWork &&
+    before.state === 'leased' &&
+    row.state === 'leased' &&
+    row.epoch === before.epoch &&
+    row.attempt > 0
+  )
+    report('I15', `item ${row.key} has kept steps of its call, and is still at attempt ${row.attempt}`)
   if (row.state === 'leased' && before.state !== 'leased' && mirror.lease(row.key, row.epoch) !== undefined)
     report('I16', `item ${row.key} is leased again at epoch ${row.epoch}`)
   if (isSameWork && before.state === 'sleeping' && row.state === 'leased' && before.due > now)

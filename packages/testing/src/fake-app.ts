@@ -37,6 +37,7 @@ export class FakeApp {
   readonly version: number
   readonly #world: AppWorld
   readonly #saysFinal: boolean
+  readonly #keepsRetries: boolean
   #life: Life
   /** Calls that end when the process does. */
   #open = new Set<() => void>()
@@ -48,6 +49,7 @@ export class FakeApp {
     this.functions = functions
     this.version = version
     this.#saysFinal = world.random.chance(0.8)
+    this.#keepsRetries = world.random.chance(0.3)
     this.#life = new Life(world.clock, world.random)
   }
 
@@ -109,6 +111,7 @@ export class FakeApp {
     return {
       version: this.version,
       saysFinal: this.#saysFinal,
+      keepsRetries: this.#keepsRetries,
       now: () => clock.now,
       bodyMs: () => (random.chance(0.03) ? random.between(500, 9_000) : random.between(0.5, 25)),
       wait: (ms) => life.wait(ms),

@@ -22,6 +22,8 @@ export interface SdkHost {
   readonly version: number
   /** The SDK says by itself that the last attempt is final. */
   readonly saysFinal: boolean
+  /** It goes on after a step that succeeded at another try, as the Go SDK does; others answer at once. */
+  readonly keepsRetries: boolean
   readonly now: () => number
   readonly bodyMs: () => number
   readonly wait: (ms: number) => Promise<void>
@@ -75,7 +77,7 @@ async function discover(host: SdkHost, work: Discovery): Promise<RawAnswer> {
     const outcome = await host.body(call, only)
     const op = stepOp(host, call, only, outcome)
     if (!outcome.ok) return await flushed(host, work, () => opcodes(host, [op], op.op === 'StepFailed'))
-    if (checkpoints === null || attempt > 0) return opcodes(host, [...work.unsent, op])
+    if (checkpoints === null || (attempt > 0 && !host.keepsRetries)) return opcodes(host, [...work.unsent, op])
     work.unsent.push(op)
     if (work.unsent.length >= checkpoints.buffered) {
       const early = await flush(host, work)

@@ -32,8 +32,7 @@ export interface ServerWorld {
   readonly wall: () => number
   readonly weather: Omit<DatabaseWeather, 'pass'>
   readonly brokenGuard: BrokenGuard | undefined
-  readonly driver: (life: Life) => Driver
-  readonly gateway: (life: Life) => Gateway
+  readonly outside: (life: Life) => { readonly driver: Driver; readonly gateway: Gateway }
   readonly network: () => number
   /** A server has opened the store at this instant: all leases are void. */
   readonly opened: (now: number) => void
@@ -79,8 +78,7 @@ export class Server {
     })
     const engine = createEngine({
       store,
-      driver: this.#world.driver(life),
-      gateway: this.#world.gateway(life),
+      ...this.#world.outside(life),
       clock: {
         wall,
         monotonic: () => clock.now,

@@ -26,6 +26,8 @@ export interface Settings {
   readonly clockSteps: number
   /** The server is stopped in order while these calls are open, counted from 1. */
   readonly stopsAtCall: readonly number[]
+  /** Calls of the first function kill the server. */
+  readonly hasPoison: boolean
   readonly limits: EngineLimits
   readonly callsMax: number
   readonly retryDelayMs: number | null
@@ -56,6 +58,7 @@ export function drawSettings(random: Random): Settings {
     pauses: count([0, 0, 0, 1]),
     stopsAtCall: isHealthy ? [] : Array.from({ length: random.pick([0, 0, 1, 2]) }, () => random.whole(1, 30)),
     clockSteps: count([0, 0, 0, 0, 1]),
+    hasPoison: !isHealthy && random.chance(0.03),
     limits: drawLimits(random),
     callsMax: random.whole(1, 4),
     retryDelayMs: random.pick([null, 500, 2_000]),

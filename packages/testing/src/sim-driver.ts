@@ -1,11 +1,12 @@
 // The network between the server and what it calls: requests and answers take time, get lost, come twice or too late.
-import type { CallRequest, CallResult, Driver, Gateway, GatewayResult } from '@pawl/engine'
+import type { CallRequest, CallResult, Driver, Gateway, GatewayRequest, GatewayResult } from '@pawl/engine'
 import { parseCall } from './call-body.ts'
 import type { FakeApp } from './fake-app.ts'
 import type { Ledger } from './ledger.ts'
 import type { Life } from './life.ts'
 import type { FaultKind, Point } from './points.ts'
 import type { Random } from './random.ts'
+import type { Report } from './violation.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 export interface NetworkWorld {
@@ -16,17 +17,32 @@ export interface NetworkWorld {
   readonly trace: (line: string) => void
   readonly network: () => number
   readonly pass: (point: Point) => FaultKind | null
-  /** A call has gone out. */
-  readonly called: () => void
+  /** A call of the function has gone out. */
+  readonly called: (slug: string) => void
+  /** Calls open at the same time, at most. */
+  readonly callsMax: number
+  readonly report: Report
 }
 
 /** How long the server waits for an answer, in milliseconds: a little for the hours of the product. */
 const CALL_MS_MAX = 45_000
 
-export function simDriver(world: NetworkWorld, life: Life): Driver {
+/** What one server process calls with: both count the same places. */
+export function simOutside(world: NetworkWorld, life: Life): { readonly driver: Driver; readonly gateway: Gateway } {
+  let open = 0
+  const counted = async <T>(call: () => Promise<T>): Promise<T> => {
+    open += 1
+    if (open > world.callsMax) world.report('CALLS', `${open} calls are open, at most ${world.callsMax} may be`)
+    const result = await call()
+    open -= 1
+    return result
+  }
   return {
-    call: (request) => new Promise((resolve) => call(world, life, request, resolve)),
-    close: async () => {},
+    driver: {
+      call: (request) => counted(() => new Promise((resolve) => call(world, life, request, resolve))),
+      close: async () => {},
+    },
+    gateway: { fetch: (request) => counted(() => fetchPage(world, life, request)) },
   }
 }
 
@@ -36,7 +52,7 @@ function call(world: NetworkWorld, life: Life, request: CallRequest, resolve: (r
   const name = `call ${parsed.ctx.run_id.slice(-6)} ${parsed.slug} ${parsed.target.slice(0, 6) || 'discovery'}`
   trace(`${name} under ${parsed.ctx.qi_id}, attempt ${parsed.ctx.attempt}, ${parsed.stack.length} results`)
   ledger.dispatched(parsed)
-  world.called()
+  world.called(parsed.slug)
   let isOver = false
   const answer = (result: CallResult): void => {
     if (isOver) return
@@ -80,16 +96,12 @@ function describe(result: CallResult): string {
   return `${result.raw.status} ${Buffer.from(result.raw.body).toString('utf8').slice(0, 90)}`
 }
 
-/** Pages that steps fetch through the server. */
-export function simGateway(world: Pick<NetworkWorld, 'random' | 'network' | 'trace'>, life: Life): Gateway {
-  return {
-    async fetch(request): Promise<GatewayResult> {
-      const { random, network, trace } = world
-      await life.wait(random.between(1, 60))
-      const isLost = random.chance(network())
-      trace(`gateway ${request.url} ${isLost ? 'is lost' : 'answers'}`)
-      if (isLost) return { kind: 'lost', reason: 'reset', message: 'the page is gone' }
-      return { kind: 'answer', status: random.pick([200, 200, 404]), headers: { server: 'other' }, body: '{"page":1}' }
-    },
-  }
+/** A page that a step fetches through the server. */
+async function fetchPage(world: NetworkWorld, life: Life, request: GatewayRequest): Promise<GatewayResult> {
+  const { random, network, trace } = world
+  await life.wait(random.between(1, 60))
+  const isLost = random.chance(network())
+  trace(`gateway ${request.url} ${isLost ? 'is lost' : 'answers'}`)
+  if (isLost) return { kind: 'lost', reason: 'reset', message: 'the page is gone' }
+  return { kind: 'answer', status: random.pick([200, 200, 404]), headers: { server: 'other' }, body: '{"page":1}' }
 }

@@ -18,8 +18,8 @@ import { type Point, Points } from './points.ts'
 import { Random } from './random.ts'
 import { Server } from './server.ts'
 import { drawSettings, type Settings } from './settings.ts'
-import { simDriver, simGateway } from './sim-driver.ts'
-import type { SimFunction } from './sim-function.ts'
+import { simOutside } from './sim-driver.ts'
+import { type SimFunction, slugOf } from './sim-function.ts'
 import { simLists } from './sim-lists.ts'
 import { StoreScan } from './store-scan.ts'
 import { Trace } from './trace.ts'
@@ -183,8 +183,12 @@ export class World {
 
   readonly #pass = (point: Point) => (this.#isFaulty ? this.#server.pass(point) : null)
 
-  readonly #called = (): void => {
-    if (this.#isFaulty && this.settings.stopsAtCall.includes(this.ledger.calls)) this.#server.stop()
+  readonly #called = (slug: string): void => {
+    if (!this.#isFaulty) return
+    const { stopsAtCall, hasPoison } = this.settings
+    if (stopsAtCall.includes(this.ledger.calls)) this.#server.stop()
+    const [poison] = this.functions
+    if (hasPoison && poison !== undefined && slug === slugOf(poison)) this.#server.crash('its call is poison')
   }
 
   readonly #network = (): number => (this.#isFaulty ? this.settings.rates.network : 0)
@@ -200,6 +204,7 @@ export class World {
         matches: this.#matches,
         discoveries: this.#discoveries,
         retryDelayMs: this.settings.retryDelayMs,
+        claimsMax: this.settings.limits.claimsMax,
         report: this.#report,
       },
       group,
@@ -240,6 +245,8 @@ export class World {
       network: this.#network,
       pass: this.#pass,
       called: this.#called,
+      callsMax: settings.callsMax,
+      report: this.#report,
       app: () => this.#app,
     }
     return new Server({
@@ -263,8 +270,7 @@ export class World {
       },
       points,
       brokenGuard,
-      driver: (life) => simDriver(network, life),
-      gateway: (life) => simGateway(network, life),
+      outside: (life) => simOutside(network, life),
       network: this.#network,
       opened: (now) => mirror.voidLeases(now),
     })

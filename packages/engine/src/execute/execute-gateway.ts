@@ -20,6 +20,7 @@ import type { FunctionEntry } from '../registry-cache.ts'
 import type { Draft, Leased } from '../runs/draft.ts'
 import { endStep } from '../runs/end-branch.ts'
 import type { ExecuteHooks, Onward } from './execute-item.ts'
+import { secretMask } from './mask-secrets.ts'
 import { tryAgain } from './try-again.ts'
 
 /** Makes the call and commits its result. @returns the lease of the discovery that follows, with its mark. */
@@ -56,18 +57,26 @@ function readOutcome(request: GatewayDetail, result: GatewayResult): Outcome {
   const failureName = request.ai ? 'AIGatewayError' : 'GatewayError'
   if (result.kind === 'lost') {
     const name = result.reason === 'blocked' ? 'blocked_by_policy' : failureName
-    return { ok: false, error: errorText({ name, message: result.message }), retryAfter: null }
+    const error = errorText({ name, message: secretMask(request)(result.message) })
+    return { ok: false, error, retryAfter: null }
   }
   if (!request.ai) return output(fetchResult(request, result))
   if (result.status <= 299) return output(jsonOrText(result.body))
-  const body = jsonOrText(result.body)
-  const error = errorText({
-    name: failureName,
+  return { ok: false, error: providerError(request, result), retryAfter: result.headers['retry-after'] ?? null }
+}
+
+/** An answer above this stands in the error as the begin of its text only; in bytes. */
+const ERROR_DATA_BYTES_MAX = 64 * 1024
+
+function providerError(request: GatewayDetail, result: Extract<GatewayResult, { kind: 'answer' }>): string {
+  const body = secretMask(request)(result.body)
+  const parts = {
+    name: 'AIGatewayError',
     message: `The model provider answered ${result.status}.`,
-    stack: result.body,
-    data: parseJson(body),
-  })
-  return { ok: false, error, retryAfter: result.headers['retry-after'] ?? null }
+    stack: body.slice(0, LIMITS.answerQuoteBytesMax.value),
+  }
+  if (Buffer.byteLength(body) > ERROR_DATA_BYTES_MAX) return errorText(parts)
+  return errorText({ ...parts, data: parseJson(jsonOrText(body)) })
 }
 
 /** Written as JSON a body may be longer than it came. */

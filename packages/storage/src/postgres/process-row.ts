@@ -62,7 +62,8 @@ export const DEAD_OWNERS = statement<[owner: number]>(
      FROM owners o WHERE o.owner IS NOT NULL
    )
    SELECT owner FROM owners WHERE owner IS NOT NULL
-     AND NOT EXISTS (SELECT FROM processes p WHERE p.key = owner AND p.heartbeat_at > ${rawTimeSql(2)} - coalesce($1::int8, p.heartbeat_at))`,
+     AND NOT EXISTS (SELECT FROM processes p
+       WHERE p.key = owner AND ($1::int8 IS NULL OR p.heartbeat_at > ${rawTimeSql(2)} - $1))`,
 )
 
 // Set back with a raised epoch, so that a process that was only paused can commit nothing any more. As everywhere the

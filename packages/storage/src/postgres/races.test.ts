@@ -298,6 +298,18 @@ describe('branches of a run', () => {
     expect(await b.state.items([item.key])).toEqual([{ ...item, epoch: 4 }])
   })
 
+  test('a lock that is held for longer than a wait lasts is waited for again', async () => {
+    const [a, b] = [await open(), await open()]
+    const run = await putRun(a)
+    await a.begin({ runs: [run.key] }, [], [])
+    const begun = b.begin({ runs: [run.key] }, [], [])
+    const alone = new Promise((resolve) => setTimeout(resolve, 1_200))
+    expect(await Promise.race([begun.then(() => 'begun'), alone.then(() => 'waiting')])).toBe('waiting')
+    await a.rollback()
+    expect((await begun).runs).toEqual([run])
+    await b.rollback()
+  })
+
   test('two processes that write the same runs in any order lose nothing and end', async () => {
     const [a, b] = [await open(), await open()]
     const stores = [storeOn(a), storeOn(b)]
@@ -409,6 +421,12 @@ describe('leases', () => {
     return { run, item }
   }
 
+  /** Two heartbeats: with the second one the others have had time for theirs. */
+  async function beat(database: PostgresDatabase): Promise<number> {
+    const { released } = await database.heartbeat()
+    return released + (await database.heartbeat()).released
+  }
+
   const late = (run: RunRow, item: ItemRow): Group =>
     groupOf({
       fence: { run: run.key, item: item.key, epoch: 3 },
@@ -424,9 +442,9 @@ describe('leases', () => {
     const { run, item } = await leased(a)
     const match = await putItem(a, { fn: null, kind: 'match', state: 'leased', owner: a.process, epoch: 1 })
     clock.advance(LEASE_MS - 1)
-    expect(await b.heartbeat()).toEqual({ released: 0 })
+    expect(await beat(b)).toBe(0)
     clock.advance(2)
-    expect(await b.heartbeat()).toEqual({ released: 2 })
+    expect(await beat(b)).toBe(2)
     const free = { state: 'ready', owner: 0, due: START + LEASE_MS + 1 } as const
     expect(await b.state.items([item.key, match.key])).toEqual([
       { ...item, ...free, epoch: 4 },
@@ -434,7 +452,7 @@ describe('leases', () => {
     ])
     expect((await a.finish(late(run, item))).results).toEqual(['stale'])
     expect((await b.state.load([run.key]))[0]?.steps).toEqual([])
-    expect(await b.heartbeat()).toEqual({ released: 0 })
+    expect(await beat(b)).toBe(0)
   })
 
   test('a heartbeat keeps them, and so does a commit', async () => {
@@ -443,26 +461,34 @@ describe('leases', () => {
     clock.advance(LEASE_MS - 1)
     await a.heartbeat()
     clock.advance(LEASE_MS - 1)
-    expect(await b.heartbeat()).toEqual({ released: 0 })
+    expect(await beat(b)).toBe(0)
     expect((await a.finish(late(run, item))).results).toEqual(['done'])
     clock.advance(LEASE_MS - 1)
+    expect(await beat(b)).toBe(0)
+  })
+
+  test('after a time in which nobody could say that it lives, the others are given time for it', async () => {
+    const [a, b] = [await open(), await open()]
+    const { item } = await leased(a)
+    clock.advance(10 * LEASE_MS)
     expect(await b.heartbeat()).toEqual({ released: 0 })
+    await a.heartbeat()
+    expect(await b.heartbeat()).toEqual({ released: 0 })
+    expect(await b.state.items([item.key])).toEqual([item])
   })
 
   test('an item whose run is busy is given back the next time', async () => {
     const [a, b, c] = [await open(), await open(), await open()]
     const { run } = await leased(a)
     clock.advance(LEASE_MS + 1)
-    await Promise.all([b.heartbeat(), c.heartbeat()]).then((both) =>
-      expect(both.map(({ released }) => released).toSorted()).toEqual([0, 1]),
-    )
+    expect((await Promise.all([beat(b), beat(c)])).toSorted()).toEqual([0, 1])
     const second = await putItem(a, { run: run.key, step: hash('a'), state: 'leased', owner: a.process })
     // That commit was a sign of life.
     clock.advance(LEASE_MS + 1)
     await c.begin({ runs: [run.key] }, [], [])
-    expect(await b.heartbeat()).toEqual({ released: 0 })
+    expect(await beat(b)).toBe(0)
     await c.rollback()
-    expect(await b.heartbeat()).toEqual({ released: 1 })
+    expect(await beat(b)).toBe(1)
     expect((await b.state.items([second.key]))[0]?.state).toBe('ready')
   })
 
@@ -473,11 +499,13 @@ describe('leases', () => {
     expect(await b.heartbeat()).toEqual({ released: 1 })
   })
 
-  test('a store that is opened gives back what dead processes hold', async () => {
+  test('a store that is opened gives back what dead processes hold, with its second heartbeat', async () => {
     const a = await open()
     const { item } = await leased(a)
     clock.advance(LEASE_MS + 1)
     const b = await open()
+    expect(await b.state.items([item.key])).toEqual([item])
+    expect(await b.heartbeat()).toEqual({ released: 1 })
     expect((await b.state.items([item.key]))[0]).toMatchObject({ state: 'ready', epoch: 4 })
   })
 
@@ -485,7 +513,7 @@ describe('leases', () => {
     const [a, b] = [await open(), await open()]
     await leased(a)
     await b.finish(group({ set: 'clockOffset', ms: 48 * 3_600_000 }))
-    expect(await b.heartbeat()).toEqual({ released: 0 })
+    expect(await beat(b)).toBe(0)
     expect(await a.state.clock()).toMatchObject({ now: START + 48 * 3_600_000 })
   })
 

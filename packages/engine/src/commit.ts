@@ -3,7 +3,7 @@
 import { type Facts, type Fence, type Key, type Needs, StorageError } from '@pawl/storage'
 import type { EngineContext } from './context.ts'
 import { Draft, type Effects, type Ground } from './runs/draft.ts'
-import { hotFromBirth } from './runs/hot-runs.ts'
+import { hotFromBirth, type RunTouch } from './runs/hot-runs.ts'
 
 export interface Plan<R> {
   readonly needs: Needs
@@ -47,7 +47,10 @@ export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Comm
     booking.keep()
     ctx.time.observe(outcome.now)
     const { result, effects } = outcome.done
-    for (const touch of effects.touched) ctx.hot.apply(touch)
+    for (const touch of effects.touched) {
+      ctx.hot.apply(touch)
+      if (touch.state.status === 'failed') tellFailure(ctx, touch)
+    }
     for (const { row, events } of effects.births) if (events !== null) ctx.hot.keepBorn(hotFromBirth(row, events))
     await followRegistry(ctx, effects)
     return { result, effects, mark: outcome.mark }
@@ -59,6 +62,11 @@ export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Comm
     }
     throw error
   }
+}
+
+/** One line for each run that failed: what a person who looks at the terminal wants to know. */
+function tellFailure(ctx: EngineContext, { id, fn }: RunTouch): void {
+  ctx.log.warn({ function: ctx.registry.fn(fn)?.row.slug, run: id }, 'a run has failed')
 }
 
 /** A new wait path is added in memory where that is all that has changed; anything else is read again. */

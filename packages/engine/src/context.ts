@@ -48,6 +48,8 @@ export interface EngineContext extends EngineOptions {
   }
   /** Reads the registry again when another operation or process has changed it. */
   readonly refreshRegistry: () => Promise<void>
+  /** Names of events that no function listens to, as far as they were told in the log. */
+  readonly unheard: Set<string>
   /** A new ULID at this instant. */
   readonly newUlid: (now: number) => string
 }

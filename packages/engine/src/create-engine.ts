@@ -178,6 +178,7 @@ function createContext(options: EngineOptions): EngineContext {
     circuits: new Circuits(options.limits),
     hot: new HotRuns(options.limits.hotBytesMax),
     seats: new Seats(options.callsMax),
+    unheard: new Set(),
     newUlid: createUlidFactory(options.randomBytes),
     refreshRegistry: async () => {
       if ((await options.store.state.registryVersion()) === registry.version) return

@@ -1,6 +1,6 @@
 // Station 3: may this event start this function now? Pure: the keys are worked out before the operation, and what the
 // store says of them is looked up inside it. Paused functions, batches, rate limits, debounces and singletons will stand
-// here, before and after the idempotency look, in the order of docs/journey.md.
+// here, before and after the idempotency look, in the order of docs/ARCHITECTURE.md.
 
 import { ExpressionError, keyText } from '../expression/index.ts'
 import type { Incoming } from '../incoming.ts'

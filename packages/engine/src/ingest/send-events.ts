@@ -19,6 +19,7 @@ export async function sendEvents(
   if (inputs.length === 0) return { ids: [], committed: null }
   const now = ctx.time.now()
   const seeded = seed === null ? null : seededUlids(seed)
+  for (const { name } of inputs) tellUnheard(ctx, name)
   const incoming = inputs.map((input, index) => toIncoming(input, seeded?.(index + 1) ?? ctx.newUlid(now), now))
   for (;;) {
     const prepared = incoming.map((event) =>
@@ -33,6 +34,15 @@ export async function sendEvents(
     if (committed === 'moved') await ctx.refreshRegistry()
     else if (committed !== 'stale') return { ids: incoming.map((event) => event.row.id), committed }
   }
+}
+
+/** Names that were told already; a misspelt one is worth a line, not a line each time. */
+const UNHEARD_MAX = 1_000
+
+function tellUnheard(ctx: EngineContext, name: string): void {
+  if (ctx.registry.mayConcern(name) || ctx.unheard.has(name) || ctx.unheard.size >= UNHEARD_MAX) return
+  ctx.unheard.add(name)
+  ctx.log.info({ event: name }, 'no function listens to this event; it is stored')
 }
 
 function toIncoming(input: EventInput, id: string, now: number): Incoming {

@@ -169,6 +169,7 @@ function startTick(
     event: { key: event.key, name: TIMER_EVENT, value: eventValue(event.text), text: event.text, ts: draft.now },
     runId: runUlid(work.tick, fn.id, tickKey(work.tick)),
     cron: entry.expression,
+    queuedAt: work.tick,
     mayLease: !facts.backlog(fn.row.key),
   })
   rememberKeys(draft, fn.row.key, { run: run.key, keys: [tickKey(work.tick)], ms: ctx.limits.idempotencyMs })

@@ -149,7 +149,8 @@ export class RunDraft {
   /** What the hot state has to follow; null when the row did not change. */
   touch(): RunTouch | null {
     if (!this.#touched) return null
-    return { key: this.row.key, state: this.#state, steps: this.#steps, ended: this.ended }
+    const { key, id, fn } = this.row
+    return { key, id, fn, state: this.#state, steps: this.#steps, ended: this.ended }
   }
 }
 

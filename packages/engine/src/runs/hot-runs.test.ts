@@ -8,7 +8,7 @@ function step(hash: string, position: number, memo = '{"data":1}'): StepRow {
 }
 
 function touch(rev: number, steps: readonly StepRow[] = [], ended = false) {
-  return { key: 100, state: runRow({ rev }), steps, ended }
+  return { key: 100, id: 'R', fn: 2, state: runRow({ rev }), steps, ended }
 }
 
 describe('a hot run', () => {

@@ -20,6 +20,8 @@ export interface HotRun {
 /** What an operation did to a run, for the hot state. */
 export interface RunTouch {
   readonly key: Key
+  readonly id: string
+  readonly fn: Key
   readonly state: RunState
   readonly steps: readonly StepRow[]
   readonly ended: boolean

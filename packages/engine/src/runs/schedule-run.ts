@@ -29,6 +29,8 @@ export interface Birth {
   }
   readonly runId: string
   readonly cron?: string | undefined
+  /** A tick's nominal instant, which its run's ULID carries too; else the time of the operation. */
+  readonly queuedAt?: number | undefined
   readonly original?: Key | undefined
   readonly parent?: { readonly run: Key; readonly step: string } | undefined
   readonly correlation?: string | undefined
@@ -57,7 +59,7 @@ export function scheduleRun(ctx: ScheduleContext, draft: Draft, birth: Birth): R
     fn: fn.row.key,
     fnVersion: fn.row.version,
     event: event.key,
-    queuedAt: draft.now,
+    queuedAt: birth.queuedAt ?? draft.now,
     cron: birth.cron ?? null,
     original: birth.original ?? null,
     parentRun: birth.parent?.run ?? null,

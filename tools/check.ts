@@ -1,7 +1,7 @@
 // `npm run check`: format, lint, types, what is unused, boundaries, stale pages; then the numbers beside their aims.
 // Everything that a reviewer would otherwise have to look for by hand.
 import { boundaryFaults } from './boundaries.ts'
-import { stalePages } from './docs.ts'
+import { deadLinks, stalePages } from './docs.ts'
 import { ROOT, runProgram, tool } from './run-program.ts'
 import { reportText } from './size-report.ts'
 
@@ -21,6 +21,7 @@ const STEPS: readonly Step[] = [
   ['types', () => program(tool('typescript/bin/tsc', '-b', ROOT, `${ROOT}tools`))],
   ['unused code', () => program(tool('knip/bin/knip.js', '--no-progress'))],
   ['boundaries', async () => textOf(boundaryFaults())],
+  ['links', async () => textOf(deadLinks())],
   ['generated pages', async () => textOf(stalePages().map((path) => `${path} is stale: run \`node tools/docs.ts\``))],
 ]
 

@@ -1,10 +1,11 @@
 // Writes the generated pages of the manual (errors, limits, configuration) from the tables in code, or says which are
 // stale. `node tools/docs.ts` writes; the check only compares.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { configTable, foreignTable } from '../packages/cli/src/config-table.ts'
 import { APP_ERRORS, CLI_ERRORS } from '../packages/cli/src/errors.ts'
 import { LIMITS, type Limit } from '../packages/protocol/src/limits.ts'
-import { HTTP_ERRORS } from '../packages/server/src/http/http-errors.ts'
+import { codeOnV2, HTTP_ERRORS, type HttpErrorCode } from '../packages/server/src/http/http-errors.ts'
 import { ROOT } from './run-program.ts'
 
 const NOTE = '<!-- Written by `node tools/docs.ts` from the tables in code. Change those, not this page. -->'
@@ -23,6 +24,25 @@ export function stalePages(): readonly string[] {
   return Object.entries(generatedPages())
     .filter(([path, text]) => readOr(`${ROOT}${path}`) !== text)
     .map(([path]) => path)
+}
+
+/** Relative links of the manual that lead nowhere, as `page → target`. */
+export function deadLinks(): readonly string[] {
+  return globSync(MANUAL, { cwd: ROOT }).flatMap((path) =>
+    linksIn(readFileSync(join(ROOT, path), 'utf8'))
+      .filter((target) => !existsSync(join(ROOT, dirname(path), target)))
+      .map((target) => `${path} → ${target}`),
+  )
+}
+
+const MANUAL = ['README.md', 'CONTRIBUTING.md', 'docs/**/*.md']
+
+/** Targets of links to files, without the place in them; code is left out. */
+function linksIn(markdown: string): readonly string[] {
+  const prose = markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '')
+  return [...prose.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)]
+    .map(([, target = '']) => decodeURI(target))
+    .filter((target) => !/^[a-z]+:/i.test(target))
 }
 
 function errorsPage(): string {
@@ -52,7 +72,8 @@ function errorsPage(): string {
 function requestErrors(): readonly (readonly string[])[] {
   return Object.entries(HTTP_ERRORS)
     .map(([code, spec]) => {
-      const v2 = 'v2' in spec && spec.v2 !== undefined ? `\`${spec.v2}\`` : ''
+      const onV2 = codeOnV2(code as HttpErrorCode)
+      const v2 = onV2 === code ? '' : `\`${onV2}\``
       const v2Status = 'v2Http' in spec && spec.v2Http !== undefined ? ` (${spec.v2Http})` : ''
       return {
         http: spec.http,
@@ -150,4 +171,6 @@ function readOr(path: string): string {
 
 if (import.meta.main) {
   for (const [path, text] of Object.entries(generatedPages())) writeFileSync(`${ROOT}${path}`, text)
+  for (const link of deadLinks()) process.stderr.write(`A link leads nowhere: ${link}\n`)
+  if (deadLinks().length > 0) process.exitCode = 1
 }

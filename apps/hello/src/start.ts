@@ -1,11 +1,12 @@
 // `npm start`: Pawl and the sample app, side by side, until Ctrl-C or until one of them ends. It says when both are
 // connected and which line to try. Ports that are taken are replaced, since both programs are told what they get.
+// HELLO_SERVER_PORT, HELLO_APP_PORT and HELLO_STATE_FOLDER say where to begin and where to keep the state.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, startChild } from './child.ts'
 import { freePort } from './free-port.ts'
 
-const SERVER_PORT = 8288
-const APP_PORT = 3000
+const SERVER_PORT = portFrom('HELLO_SERVER_PORT', 8288)
+const APP_PORT = portFrom('HELLO_APP_PORT', 3000)
 /** Longest wait for the two to find each other. */
 const CONNECT_MS = 30_000
 
@@ -13,7 +14,8 @@ const [serverPort, appPort] = [await freePort(SERVER_PORT), await freePort(APP_P
 const serverUrl = `http://localhost:${serverPort}`
 const appUrl = `http://localhost:${appPort}/api/inngest`
 // A second copy beside the first one needs a state of its own.
-const folder = serverPort === SERVER_PORT ? '.pawl' : `.pawl/port-${serverPort}`
+const ownFolder = serverPort === SERVER_PORT ? '.pawl' : `.pawl/port-${serverPort}`
+const folder = process.env.HELLO_STATE_FOLDER || ownFolder
 
 const children = [
   startChild('pawl', [
@@ -54,6 +56,13 @@ ${serverPort === SERVER_PORT ? '' : `  (Port ${SERVER_PORT} is taken, so Pawl to
   Ctrl-C ends both.
 
 `
+}
+
+function portFrom(name: string, usual: number): number {
+  const text = process.env[name] || `${usual}`
+  const port = Number(text)
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
+  throw new Error(`${name} is ${text}; give a port from 1 to 65535.`)
 }
 
 /** True when the server knows the app's functions; false when that takes too long. */

@@ -99,7 +99,7 @@ export const OPTIONS = {
     flag: 'event-key',
     default: [],
     secret: true,
-    says: 'Key that may send events; without one, any may.',
+    says: 'Key that may send events. `pawl dev` takes any key.',
   },
   signingKeys: {
     type: 'list',

@@ -6,6 +6,8 @@ import { createHttpDriver, createHttpGateway } from '@pawl/engine/drivers'
 import { createServer, type SyncAnswer } from '@pawl/server'
 import type { Store } from '@pawl/storage'
 import type { AppPoller } from './apps/poll-apps.ts'
+import { Registrations } from './apps/registrations.ts'
+import { shownUrl } from './apps/shown-url.ts'
 import { watchApps } from './apps/watch-apps.ts'
 import type { Log } from './log.ts'
 import { openStore } from './open-store.ts'
@@ -38,9 +40,12 @@ export async function wire(options: WireOptions): Promise<Wired> {
   const { config, hosts, log, version } = options
   const store = await openStore(config)
   const engine = engineOn(store, config, log)
-  const apps = watchApps({ ...options, engine, serverUrl: originOf(hosts, config.port) })
+  const registrations = new Registrations()
+  let port = config.port
+  const url = (): string => originOf(hosts, port)
+  const apps = watchApps({ ...options, engine, registrations, ownPort: () => port, serverUrl: url })
   const server = createServer({
-    engine,
+    engine: registrations.over(engine),
     lists: store.lists,
     mode: 'dev',
     eventKeys: config.eventKeys,
@@ -49,12 +54,12 @@ export async function wire(options: WireOptions): Promise<Wired> {
     version,
     log,
     startOptions: shownOptions(config),
-    syncApp: (url) => syncForServer(apps, url),
+    syncApp: (asked) => syncForServer(apps, asked),
   })
   await engine.start()
-  const port = await server.listen({ hosts, port: config.port })
+  port = await server.listen({ hosts, port: config.port })
   return {
-    url: originOf(hosts, port),
+    url: url(),
     watch: () => apps.start(),
     close: async (graceMs) => {
       await apps.close()
@@ -89,8 +94,8 @@ function engineOn(store: Store, config: Config, log: Log): Engine {
 async function syncForServer(apps: AppPoller, url: string): Promise<SyncAnswer> {
   const outcome = await apps.add(url)
   if (outcome.kind === 'failed') return { ok: false, ...outcome.error }
-  const { name, modified, syncId, appId } = outcome
-  return { ok: true, appName: name ?? '', modified, syncId: syncId ?? appId ?? '' }
+  const { name, modified, syncId } = outcome
+  return { ok: true, appName: name, modified, syncId }
 }
 
 /** How a person on this machine writes the server's address. */
@@ -101,8 +106,9 @@ function originOf(hosts: readonly string[], port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/** What `GET /dev` may show: everything that is no key. */
+/** What `GET /dev` may show: everything that is no key, and URLs without their credentials. */
 function shownOptions(config: Config): Record<string, string | number | boolean | readonly string[]> {
   const secret = new Set(OPTION_LIST.flatMap(([key, spec]) => (spec.secret ? [key] : [])))
-  return Object.fromEntries(Object.entries(config).filter(([key]) => !secret.has(key)))
+  const shown = { ...config, sdkUrls: config.sdkUrls.map(shownUrl) }
+  return Object.fromEntries(Object.entries(shown).filter(([key]) => !secret.has(key)))
 }

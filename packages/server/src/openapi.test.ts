@@ -12,7 +12,7 @@ afterAll(() => server.close())
 describe('the description', () => {
   test('is OpenAPI 3.1 with every documented route under its first path', () => {
     expect(document.openapi).toBe('3.1.0')
-    const documented = server.routes.filter((route) => !route.doc.hidden)
+    const documented = server.routes.filter((route) => route.doc.state === 'published')
     for (const route of documented) {
       const path = ([route.path].flat()[0] ?? '').replace(/:(\w+)/g, '{$1}')
       for (const method of [route.method].flat()) {
@@ -22,6 +22,24 @@ describe('the description', () => {
       }
     }
     expect(Object.keys(document.paths as object).some((path) => path.startsWith('/api/'))).toBe(false)
+  })
+
+  test('holds nothing that is not built', () => {
+    for (const route of server.routes.filter((one) => one.doc.state === 'not-built')) {
+      const path = ([route.path].flat()[0] ?? '').replace(/:(\w+)/g, '{$1}')
+      for (const method of [route.method].flat()) {
+        expect(at(document, 'paths', path, method.toLowerCase()), `${method} ${path}`).toBeUndefined()
+      }
+    }
+    expect(at(document, 'paths', '/v2/env/webhooks')).toBeUndefined()
+  })
+
+  test('says what each operation answers when it refuses', () => {
+    const shape = (path: string, method: string) =>
+      at(document, 'paths', path, method, 'responses', 'default', 'content', 'application/json', 'schema', '$ref')
+    expect(shape('/e/{key}', 'post')).toBe('#/components/schemas/EventsSent')
+    expect(shape('/v1/events', 'get')).toBe('#/components/schemas/ErrorV1')
+    expect(shape('/v2/runs', 'get')).toBe('#/components/schemas/ErrorV2')
   })
 
   test('gives each operation a name of its own', () => {

@@ -1,16 +1,16 @@
 // The published description of the API (OpenAPI 3.1), made from the routes and the very schemas that validate them.
 import { z } from 'zod'
 import type { Route } from './http/route.ts'
-import { ErrorV1, ErrorV2 } from './views/envelope-schemas.ts'
+import { ErrorV1, ErrorV2, EventsSent } from './views/envelope-schemas.ts'
 
 type Json = Record<string, unknown>
 
-/** Builds the document. Routes that are not built yet, and aliases, are left out. */
+/** Builds the document. Only published routes stand in it, and no aliases. */
 export function openApi(routes: readonly Route[], version: string): Json {
   const schemas = new Schemas()
   const paths: Record<string, Json> = {}
   for (const route of routes) {
-    if (route.doc.hidden) continue
+    if (route.doc.state !== 'published') continue
     const path = documentedPath(route).replace(/:(\w+)/g, '{$1}')
     const operations = paths[path] ?? {}
     paths[path] = operations
@@ -34,7 +34,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
 /** `GET /v2/operations`. */
 export function operations(routes: readonly Route[]): readonly Json[] {
   return routes
-    .filter((route) => !route.doc.hidden && documentedPath(route).startsWith('/v2/'))
+    .filter((route) => route.doc.state === 'published' && documentedPath(route).startsWith('/v2/'))
     .map((route) => ({
       id: route.doc.id,
       summary: route.doc.summary,
@@ -96,16 +96,13 @@ function shapeOf(schema: z.ZodType | undefined): Readonly<Record<string, z.ZodTy
 
 function responses(route: Route, schemas: Schemas): Json {
   const { surface } = route.rules
-  const error = surface === 'v1' ? ErrorV1 : ErrorV2
+  const error = { v1: ErrorV1, v2: ErrorV2, ingest: EventsSent }[surface]
   const known = Object.entries(route.schemas.answers ?? { 200: null }).map(([status, schema]) => {
     const description = status.startsWith('2') ? 'Done.' : 'Refused.'
     return [status, schema === null ? { description } : { description, content: content(schemas.of(schema, 'output')) }]
   })
-  const refused =
-    surface === 'ingest'
-      ? []
-      : [['default', { description: 'Refused.', content: content(schemas.of(error, 'output')) }]]
-  return Object.fromEntries([...known, ...refused])
+  const refused = { description: 'Refused.', content: content(schemas.of(error, 'output')) }
+  return { ...Object.fromEntries(known), default: refused }
 }
 
 function content(schema: Json): Json {

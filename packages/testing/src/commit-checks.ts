@@ -2,7 +2,7 @@
 // hold in each committed state is looked at in each committed state.
 import { readDetail } from '@pawl/engine'
 import type { FunctionConfig } from '@pawl/protocol'
-import type { Change, Fence, Group, HistoryRow, ItemRow, Key, RunState, Written } from '@pawl/storage'
+import type { Change, Fence, Group, HistoryRow, ItemRow, Key, RunState, Write, Written } from '@pawl/storage'
 import type { AttemptLimits } from './attempt-limits.ts'
 import type { DiscoveryChecks } from './discovery-checks.ts'
 import type { MatchChecks } from './match-checks.ts'
@@ -37,6 +37,7 @@ export function takeOver(commitChecks: CommitChecks, group: Group, written: Writ
     if (written.results[index] !== 'done') return
     const touched = new Set<Key>()
     if (write.fence !== null) checkFence(checks, write.fence)
+    checkKept(checks, write)
     for (const change of write.changes) noteFunction(checks, change)
     checks.discoveries.before(write.changes, write.fence)
     for (const change of inOrder(write.changes)) {
@@ -117,6 +118,17 @@ function checkEnd({ report }: Checks, row: HistoryRow): void {
     report('EARLY', `step ${row.name} of run ${row.run} ended at ${row.endedAt}, due ${due}`)
 }
 
+/** I15: steps that a call has kept on its way give the next one all its attempts. */
+function checkKept({ report }: Checks, { fence, changes }: Write): void {
+  if (fence === null || !changes.some((change) => 'put' in change && change.put === 'step')) return
+  for (const change of changes) {
+    if (!('set' in change) || change.set !== 'item' || change.row.key !== fence.item) continue
+    const { row } = change
+    if (row.state === 'leased' && row.epoch === fence.epoch && row.attempt > 0)
+      report('I15', `item ${row.key} has kept steps of its call, and is still at attempt ${row.attempt}`)
+  }
+}
+
 function checkState({ mirror, report }: Checks, key: Key, state: RunState): void {
   const before = mirror.runs.get(key)
   if (before === undefined) return report('STORE', `run ${key} was written before it was made`)
@@ -138,7 +150,7 @@ function checkItem(checks: Checks, row: ItemRow, touched: Set<Key>): void {
       'I15',
       `item ${row.key} is at attempt ${row.attempt}, its function has ${checks.attempts.retries(row.fn)} retries`,
     )
-  if (row.state === 'leased' && row.claims > checks.claimsMax)
+  if (row.run !== null && row.state === 'leased' && row.claims > checks.claimsMax)
     report('I15', `item ${row.key} is claimed for the ${row.claims}th time with nothing to show for it`)
   if (before === undefined) return
   if (row.epoch < before.epoch) report('I16', `epoch of item ${row.key} goes from ${before.epoch} to ${row.epoch}`)
@@ -151,14 +163,6 @@ function checkItem(checks: Checks, row: ItemRow, touched: Set<Key>): void {
     report('EARLY', `item ${row.key} is tried again after ${row.due - row.queuedAt} ms, attempt ${before.attempt}`)
   if (row.run !== null && before.state === 'leased' && row.state !== 'leased' && row.epoch === before.epoch)
     report('I16', `item ${row.key} is ${row.state} at the epoch ${row.epoch} of the call that it left`)
-  if (
-    isSameWork &&
-    before.state === 'leased' &&
-    row.state === 'leased' &&
-    row.epoch === before.epoch &&
-    row.attempt > 0
-  )
-    report('I15', `item ${row.key} has kept steps of its call, and is still at attempt ${row.attempt}`)
   if (row.state === 'leased' && before.state !== 'leased' && mirror.lease(row.key, row.epoch) !== undefined)
     report('I16', `item ${row.key} is leased again at epoch ${row.epoch}`)
   if (isSameWork && before.state === 'sleeping' && row.state === 'leased' && before.due > now)

@@ -100,7 +100,8 @@ function checkChildren({ mirror, report }: FinalChecks, parent: MirrorRun): void
     const step = child.row.parentStep
     if (seen.has(step)) report('I14', `step ${step} of run ${parent.row.id} invoked twice`)
     seen.add(step)
-    const memo = parent.steps.get(step)?.row.memo
+    const told = parent.steps.get(step)?.row
+    const memo = told === undefined || told.position < 0 ? undefined : told.memo
     const entry = parent.history.find((row) => row.kind === 'step' && row.step === step)
     if (memo === undefined || readDetail(entry?.detail ?? null).timedOut === true) continue
     const text = child.output?.text

@@ -114,7 +114,7 @@ export class Server {
     trace(`server dies: ${why}`)
     this.#endLife()
     const database = this.#database
-    const abrupt = random.chance(0.02)
+    const abrupt = random.chance(0.005)
     const downMs = random.pick([1, 50, 3_000])
     clock.after(0, async () => {
       if (database !== null) await this.#world.disk.die(database, abrupt)

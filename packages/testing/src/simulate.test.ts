@@ -8,7 +8,7 @@ afterAll(() => folder.remove())
 
 describe('a simulated world', () => {
   it.each(Array.from({ length: 6 }, (_, share) => 1 + share * 10))(
-    'keeps every promise, seeds %i to 9 on',
+    'keeps every promise, ten seeds from %i on',
     async (from) => {
       for (let seed = from; seed < from + 10; seed++) {
         const { violation, trace } = await runSeed(folder, seed)

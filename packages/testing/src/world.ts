@@ -93,6 +93,7 @@ export class World {
     trace.add(`functions ${this.functions.map((fn) => fn.id).join(', ')}`)
     this.#schedule()
     await this.#run(() => this.clock.now >= settings.busyMs + 1_000)
+    if (this.violation !== null) return
     this.#isFaulty = false
     trace.add('faults are off')
     const until = this.clock.now + REST_MS_MAX

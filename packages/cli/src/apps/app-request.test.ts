@@ -74,7 +74,10 @@ test('nobody there, a name that does not exist and silence are told apart', asyn
       )
     },
   )
-  expect(await requestApp({ ...put, url: 'http://127.0.0.1:59999/' })).toMatchObject({ kind: 'lost', reason: 'refused' })
+  expect(await requestApp({ ...put, url: 'http://127.0.0.1:59999/' })).toMatchObject({
+    kind: 'lost',
+    reason: 'refused',
+  })
 })
 
 test('an answer without end is cut off', async () => {

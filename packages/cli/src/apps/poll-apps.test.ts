@@ -60,7 +60,7 @@ class World {
     const { name, code = 'unreachable' } = this.urls.get(url) ?? {}
     if (name === undefined) return { kind: 'failed', error: { code, message: `${code} at ${url}` } }
     this.registry.set(name, { name, url, error: null })
-    return { kind: 'synced', how: 'in_band', name, modified: false, warnings: [], syncId: null, appId: null }
+    return { kind: 'synced', how: 'in_band', name, modified: false, warnings: [], syncId: 's', appId: 'a' }
   }
 
   private note(which: { url?: string; name?: string }, error: FakeApp['error']): void {
@@ -122,6 +122,32 @@ describe('polling', () => {
     world.urls.set(A, { name: 'own' })
     await world.poller().round()
     expect(world.synced).toEqual([A])
+  })
+
+  test('a URL that was given by a request is kept only after a success', async () => {
+    const world = new World()
+    world.urls.set(B, { name: 'hello' })
+    const poller = world.poller({ sdkUrls: ['http://localhost:4000/x'] })
+    await poller.add(A)
+    await poller.add(B)
+    await poller.add('http://localhost:4000/x')
+    world.synced.length = 0
+    await poller.round()
+    expect(world.synced.toSorted()).toEqual([B, 'http://localhost:4000/x'])
+  })
+
+  test('a credential in a URL is in no line', async () => {
+    const url = 'http://localhost:3000/api/inngest?bypass=SECRET'
+    const lines: string[] = []
+    const note = (fields: unknown, message: string) => void lines.push(`${JSON.stringify(fields)} ${message}`)
+    const report = new AppReport({ info: note, warn: note })
+    report.synced({ url, name: 'hello', functions: 1, modified: false })
+    report.warned(url, ['careful'])
+    report.shadowed('hello', url, url)
+    report.failed(url, { code: 'unreachable', message: 'gone' })
+    expect(lines).toHaveLength(4)
+    expect(lines.join()).toContain('localhost:3000/api/inngest?bypass=…')
+    expect(lines.join()).not.toContain('SECRET')
   })
 
   test('rounds follow soon until the app that was named has come up', async () => {

@@ -30,7 +30,7 @@ export interface PollerOptions {
 interface KnownUrl {
   /** Normalized; what is no URL stays as it was given. */
   readonly url: string
-  /** From its last success; null before, or when it registers under another URL. */
+  /** From its last success; null before. */
   name: string | null
   well: boolean
   /** Grows with each success, so that the last one is known. */
@@ -60,10 +60,14 @@ export class AppPoller {
     await this.#loop
   }
 
-  /** Syncs one app now and keeps it in the rounds to come. */
+  /** Syncs one app now. A URL that is new stays in the rounds to come only when that succeeds: anybody may name any. */
   async add(url: string): Promise<SyncOutcome> {
     this.#removed.delete(identity(url))
-    return this.#syncOne(this.#remember(url))
+    const key = identity(url)
+    const known = this.#known.get(key) ?? unknownYet(url)
+    const outcome = await this.#syncOne(known)
+    if (outcome.kind === 'synced') this.#known.set(key, known)
+    return outcome
   }
 
   /** One round: every app that is due, then a look for new ones if none is well. */
@@ -110,7 +114,7 @@ export class AppPoller {
     const { report } = this.#options
     report.synced({
       url: known.url,
-      name: outcome.name ?? 'of another name',
+      name: outcome.name,
       functions: app?.functions.length ?? 0,
       modified: outcome.modified,
     })
@@ -160,7 +164,7 @@ export class AppPoller {
   }
 
   #remember(url: string): KnownUrl {
-    const known = this.#known.get(identity(url)) ?? { url: identity(url), name: null, well: false, turn: 0 }
+    const known = this.#known.get(identity(url)) ?? unknownYet(url)
     this.#known.set(identity(url), known)
     return known
   }
@@ -174,6 +178,10 @@ export class AppPoller {
       this.#removed.add(key)
     }
   }
+}
+
+function unknownYet(url: string): KnownUrl {
+  return { url: identity(url), name: null, well: false, turn: 0 }
 }
 
 /** `http://127.0.0.1:3000/x` and `http://localhost:3000/x` are one app. */

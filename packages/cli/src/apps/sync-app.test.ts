@@ -1,7 +1,8 @@
-import { EngineError, type RegistryView } from '@pawl/engine'
-import { verifySignature } from '@pawl/protocol'
+import { EngineError } from '@pawl/engine'
+import { type RegisterRequest, verifySignature } from '@pawl/protocol'
 import { describe, expect, test } from 'vitest'
 import type { AppAnswer, AppRequest } from './app-request.ts'
+import { Registrations } from './registrations.ts'
 import { type SyncDependencies, syncApp } from './sync-app.ts'
 
 const URL_OF_APP = 'http://localhost:3000/api/inngest'
@@ -33,24 +34,47 @@ function inBand(functions: readonly unknown[]): AppAnswer {
   return { kind: 'answer', status: 200, headers: IN_BAND, body: Buffer.from(JSON.stringify(body)) }
 }
 
+/** The engine as far as a registration needs it. */
+const REGISTRY = {
+  sync: async (_: RegisterRequest) => ({ modified: false, appId: 'A', syncId: 'S', warnings: [] }),
+}
+
+function registerRequest(url: string): RegisterRequest {
+  return {
+    appName: 'py',
+    url,
+    sdk: 'py:v0.5.0',
+    sdkLanguage: 'py',
+    sdkVersion: '0.5.0',
+    framework: null,
+    platform: null,
+    deployType: 'ping',
+    appVersion: null,
+    functions: [FUNCTION],
+    capabilities: {},
+    checksum: '',
+  }
+}
+
 interface Fake {
   readonly answer: AppAnswer
-  readonly apps?: RegistryView['apps']
-  readonly appsAfter?: RegistryView['apps']
+  /** URL under which the app registers itself before it answers. */
+  readonly registers?: string
   readonly sync?: SyncDependencies['engine']['sync']
   readonly signingKeys?: readonly string[]
 }
 
-async function syncing({ answer, apps = [], appsAfter = apps, sync, signingKeys = [] }: Fake) {
+async function syncing({ answer, registers, sync, signingKeys = [] }: Fake) {
   const requests: AppRequest[] = []
   const synced: string[] = []
+  const registrations = new Registrations()
   const outcome = await syncApp(URL_OF_APP, {
     request: async (request) => {
       requests.push(request)
+      if (registers !== undefined) await registrations.over(REGISTRY).sync(registerRequest(registers))
       return answer
     },
     engine: {
-      registry: () => ({ apps: requests.length === 0 ? apps : appsAfter }),
       sync:
         sync ??
         (async ({ appName }) => {
@@ -58,17 +82,13 @@ async function syncing({ answer, apps = [], appsAfter = apps, sync, signingKeys 
           return { modified: true, appId: 'app', syncId: 'sync', warnings: [] }
         }),
     },
+    registrations,
     serverUrl: 'http://localhost:8288',
     signingKeys,
     version: '1.2.3',
     nowSeconds: () => 1_795_478_206,
   })
   return { outcome, requests, synced }
-}
-
-function view(name: string, url: string): RegistryView['apps'][number] {
-  const functions = [{ id: 'f', slug: `${name}-f`, name: 'f', warning: null }]
-  return { id: name, name, url, error: null, unreachableSince: null, functions }
 }
 
 describe('what is asked', () => {
@@ -101,7 +121,8 @@ describe('what is asked', () => {
         requested.push(url)
         return inBand([])
       },
-      engine: { registry: () => ({ apps: [] }), sync: () => Promise.reject(new Error('not asked')) },
+      engine: { sync: () => Promise.reject(new Error('not asked')) },
+      registrations: new Registrations(),
       serverUrl: '',
       signingKeys: [],
       version: '',
@@ -116,7 +137,8 @@ test('a wrong path is told together with the right one', async () => {
   const page: AppAnswer = { kind: 'answer', status: 404, headers: {}, body: Buffer.alloc(0) }
   const outcome = await syncApp('http://localhost:3000/inngest', {
     request: async ({ url }) => (url === URL_OF_APP ? inBand([]) : page),
-    engine: { registry: () => ({ apps: [] }), sync: () => Promise.reject(new Error('not asked')) },
+    engine: { sync: () => Promise.reject(new Error('not asked')) },
+    registrations: new Registrations(),
     serverUrl: '',
     signingKeys: [],
     version: '',
@@ -176,18 +198,16 @@ describe('out of band', () => {
     body: Buffer.from('{"modified":true}'),
   }
 
-  test('the app has registered itself meanwhile', async () => {
-    const { outcome } = await syncing({ answer, appsAfter: [view('py', 'http://127.0.0.1:3000/api/inngest')] })
-    expect(outcome).toMatchObject({ kind: 'synced', how: 'out_of_band', name: 'py' })
+  test('the app has registered itself during the call', async () => {
+    const { outcome } = await syncing({ answer, registers: 'http://127.0.0.1:3000/api/inngest' })
+    expect(outcome).toMatchObject({ kind: 'synced', how: 'out_of_band', name: 'py', syncId: 'S', modified: false })
   })
 
-  test('under another URL too', async () => {
-    const { outcome } = await syncing({ answer, appsAfter: [view('py', 'https://tunnel.example/api/inngest')] })
-    expect(outcome).toMatchObject({ kind: 'synced', name: 'py' })
-  })
-
-  test('an app that registered with another server is told how to start', async () => {
-    const { outcome } = await syncing({ answer, apps: [view('other', 'http://localhost:9999/x')] })
+  test.each([
+    ['nowhere here', undefined],
+    ['here under another URL', 'http://localhost:9999/x'],
+  ])('an app that registered %s is told how to start', async (_, registers) => {
+    const { outcome } = await syncing({ answer, ...(registers === undefined ? {} : { registers }) })
     expect(outcome).toMatchObject({
       kind: 'failed',
       error: { code: 'registered_elsewhere', message: expect.stringContaining('INNGEST_DEV=http://localhost:8288') },

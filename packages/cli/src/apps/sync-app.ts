@@ -2,9 +2,11 @@
 // itself meanwhile (out of band). In band is asked for first: it needs no way back from the app to this server, and an
 // app that points elsewhere is not made to register there.
 import { type AppError, type Engine, EngineError } from '@pawl/engine'
-import { HEADERS, normalizeAppUrl, readInBandAnswer, signBody } from '@pawl/protocol'
+import { HEADERS, readInBandAnswer, signBody } from '@pawl/protocol'
 import type { AppAnswer, RequestApp } from './app-request.ts'
 import { findServeUrl } from './discover-apps.ts'
+import type { Hearing, Registrations } from './registrations.ts'
+import { shownUrl } from './shown-url.ts'
 import { type FaultContext, fault, noFunctions, syncFault } from './sync-fault.ts'
 
 /** An SDK has to load the app's code for its first answer; what takes longer is not going to answer. */
@@ -14,18 +16,19 @@ export type SyncOutcome =
   | {
       readonly kind: 'synced'
       readonly how: 'in_band' | 'out_of_band'
-      /** The app's name; null when it registered under another URL than the one asked. */
-      readonly name: string | null
+      readonly name: string
       readonly modified: boolean
       readonly warnings: readonly string[]
-      readonly syncId: string | null
-      readonly appId: string | null
+      readonly syncId: string
+      readonly appId: string
     }
   | { readonly kind: 'failed'; readonly error: AppError }
 
 export interface SyncDependencies {
   readonly request: RequestApp
-  readonly engine: Pick<Engine, 'sync' | 'registry'>
+  readonly engine: Pick<Engine, 'sync'>
+  /** What apps register with this server by themselves. */
+  readonly registrations: Pick<Registrations, 'listen'>
   /** Origin of this server, as an app on this machine would write it. */
   readonly serverUrl: string
   /** The first signs. */
@@ -41,17 +44,26 @@ export async function syncApp(url: string, deps: SyncDependencies): Promise<Sync
     return failed(
       fault(
         'unsupported_protocol',
-        `${url} is no http or https URL. Give the full URL of the app, such as http://localhost:3000/api/inngest.`,
+        `${shownUrl(url)} is no http or https URL. Give the full URL of the app, such as http://localhost:3000/api/inngest.`,
       ),
     )
-  const before = new Set(deps.engine.registry().apps.map(({ name }) => name))
+  const heard = deps.registrations.listen()
+  try {
+    return await ask(context, deps, heard)
+  } finally {
+    heard.end()
+  }
+}
+
+async function ask(context: FaultContext, deps: SyncDependencies, heard: Hearing): Promise<SyncOutcome> {
+  const { url } = context
   const answer = await deps.request(syncRequest(url, deps))
   const error = await withServeUrl(syncFault(answer, context), context, deps.request)
   if (error !== null || answer.kind === 'lost')
-    return failed(error ?? fault('unreachable', `The app at ${url} cannot be reached.`))
+    return failed(error ?? fault('unreachable', `The app at ${shownUrl(url)} cannot be reached.`))
   return answer.headers[HEADERS.syncKind] === 'in_band'
     ? takeInBand(answer, context, deps.engine)
-    : confirmOutOfBand(before, context, deps.engine)
+    : confirmOutOfBand(context, heard)
 }
 
 /** A wrong path is the commonest slip: where the app is on this machine, look for the right one and name it. */
@@ -102,7 +114,7 @@ async function takeInBand(
   } catch (cause) {
     if (cause instanceof EngineError && cause.code !== 'invalid_config') throw cause
     const says = cause instanceof EngineError ? faultsOf(cause) : cause instanceof Error ? cause.message : String(cause)
-    return failed(fault('invalid_function', `The functions of the app at ${url} cannot be used: ${says}`))
+    return failed(fault('invalid_function', `The functions of the app at ${shownUrl(url)} cannot be used: ${says}`))
   }
 }
 
@@ -119,34 +131,20 @@ function faultsOf({ message, details }: EngineError): string {
   return lines.length === 0 ? message : `${lines.slice(0, FAULTS_SHOWN).join('; ')}${more}`
 }
 
-/** The app says that it has registered; look whether it did so here. */
-function confirmOutOfBand(
-  before: ReadonlySet<string>,
-  { url, serverUrl }: FaultContext,
-  engine: SyncDependencies['engine'],
-): SyncOutcome {
-  const { apps } = engine.registry()
-  const app =
-    apps.find((known) => normalizeAppUrl(known.url) === normalizeAppUrl(url)) ??
-    apps.find(({ name }) => !before.has(name))
-  if (app === undefined) {
+/** The app says that it has registered; whether it did so here is what this server has heard during the call. */
+function confirmOutOfBand({ url, serverUrl }: FaultContext, heard: Hearing): SyncOutcome {
+  const registration = heard.of(url)
+  if (registration === undefined) {
     return failed(
       fault(
         'registered_elsewhere',
-        `The app at ${url} registered, but not here. Start it with INNGEST_DEV=${serverUrl}.`,
+        `The app at ${shownUrl(url)} registered, but not here under this URL. Start it with INNGEST_DEV=${serverUrl}; if it registers under another URL, give that one.`,
       ),
     )
   }
-  if (app.functions.length === 0) return failed(noFunctions(url))
-  return {
-    kind: 'synced',
-    how: 'out_of_band',
-    name: app.name,
-    modified: false,
-    warnings: [],
-    syncId: null,
-    appId: app.id,
-  }
+  const { name, functions, modified, warnings, syncId, appId } = registration
+  if (functions === 0) return failed(noFunctions(url))
+  return { kind: 'synced', how: 'out_of_band', name, modified, warnings, syncId, appId }
 }
 
 function failed(error: AppError): SyncOutcome {

@@ -76,3 +76,13 @@ test.each<[string, AppAnswer, string, string]>([
   expect(fault?.code).toBe(code)
   expect(fault?.message).toContain(words)
 })
+
+test('a credential in the URL is in no message', () => {
+  const url = 'https://user:SECRET@app.example/api/inngest?bypass=SECRET'
+  const lost: AppAnswer = { kind: 'lost', reason: 'refused', message: 'connection refused' }
+  for (const got of [lost, ...[200, 400, 401, 403, 404, 500].map((status) => answer(status, '', {}))]) {
+    const message = syncFault(got, { ...context, url })?.message
+    expect(message).toContain('app.example')
+    expect(message).not.toContain('SECRET')
+  }
+})

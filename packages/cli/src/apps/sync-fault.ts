@@ -4,6 +4,7 @@ import type { AppError } from '@pawl/engine'
 import { HEADERS } from '@pawl/protocol'
 import type { AppErrorCode } from '../errors.ts'
 import type { AppAnswer } from './app-request.ts'
+import { shownUrl } from './shown-url.ts'
 
 /** What a message has to know beside the answer. */
 export interface FaultContext {
@@ -16,7 +17,9 @@ export interface FaultContext {
 type Answered = Extract<AppAnswer, { kind: 'answer' }>
 
 /** Why the answer to a sync is not the functions of an app; null when it is a success. */
-export function syncFault(answer: AppAnswer, context: FaultContext): AppError | null {
+export function syncFault(answer: AppAnswer, asked: FaultContext): AppError | null {
+  // What follows only writes messages; they are logged, stored and shown by the API.
+  const context = { ...asked, url: shownUrl(asked.url) }
   if (answer.kind === 'lost') return lostFault(answer, context)
   const fromSdk = isFromSdk(answer)
   if (answer.status >= 200 && answer.status < 300) return fromSdk ? null : notAnApp(answer, context)
@@ -121,7 +124,7 @@ function badRequest(
 export function noFunctions(url: string): AppError {
   return fault(
     'no_functions',
-    `The app at ${url} serves no functions. Pass them to serve({ client, functions: [...] }).`,
+    `The app at ${shownUrl(url)} serves no functions. Pass them to serve({ client, functions: [...] }).`,
   )
 }
 

@@ -8,6 +8,7 @@ import { AppReport } from './app-report.ts'
 import { requestApp } from './app-request.ts'
 import { discoverApps } from './discover-apps.ts'
 import { AppPoller } from './poll-apps.ts'
+import type { Registrations } from './registrations.ts'
 import { syncApp } from './sync-app.ts'
 
 /** Between two rounds while an app is being waited for. */
@@ -18,21 +19,26 @@ export interface WatchOptions {
   readonly engine: Engine
   readonly config: Config
   readonly appPort: number | null
-  /** Origin of this server, known before it listens. */
-  readonly serverUrl: string
+  readonly registrations: Registrations
+  /** The server's port; asked for anew each time, since with `--port 0` it is known only when the server listens. */
+  readonly ownPort: () => number
+  /** Origin of this server with that port. */
+  readonly serverUrl: () => string
   readonly version: string
   readonly log: Log
 }
 
 /** The poller, not yet started. */
-export function watchApps({ engine, config, appPort, serverUrl, version, log }: WatchOptions): AppPoller {
+export function watchApps(options: WatchOptions): AppPoller {
+  const { engine, registrations, config, appPort, ownPort, serverUrl, version, log } = options
   const nowSeconds = (): number => Math.floor(systemClock.wall() / 1_000)
-  const sync = { request: requestApp, engine, serverUrl, signingKeys: config.signingKeys, version, nowSeconds }
-  const discovery = { request: requestApp, appPort, ownPort: config.port }
+  const { signingKeys } = config
+  const sync = { request: requestApp, engine, registrations, signingKeys, version, nowSeconds }
+  const discovery = { request: requestApp, appPort }
   return new AppPoller({
     engine,
-    sync: (url) => syncApp(url, sync),
-    discover: config.discovery ? () => discoverApps(discovery) : null,
+    sync: (url) => syncApp(url, { ...sync, serverUrl: serverUrl() }),
+    discover: config.discovery ? () => discoverApps({ ...discovery, ownPort: ownPort() }) : null,
     sdkUrls: config.sdkUrls.map(withScheme),
     poll: config.poll,
     report: new AppReport(log),

@@ -1,4 +1,5 @@
 // What a person sees when the server is ready: where it is, where the state is, which apps it serves, what to do next.
+import { shownUrl } from '../apps/shown-url.ts'
 import type { Config } from '../options.ts'
 
 /** What the banner tells. */
@@ -33,6 +34,6 @@ function stateText({ stateFolder, config }: BannerFacts): string {
 
 function appsText(config: Config): readonly string[] {
   const looking = config.discovery ? ['looking on the usual local ports'] : []
-  const all = [...config.sdkUrls, ...looking]
+  const all = [...config.sdkUrls.map(shownUrl), ...looking]
   return all.length === 0 ? ['those that register themselves'] : all
 }

@@ -1,6 +1,7 @@
 // `pawl dev`: the server for development. Opens the store, starts the engine, listens last, then looks after the apps;
 // ends in the opposite order within ten seconds of a signal, and gives back the work that is still open.
 import { resolve } from 'node:path'
+import { shownUrl } from '../apps/shown-url.ts'
 import { type Flags, readConfig } from '../config.ts'
 import { usableHosts } from '../listen-check.ts'
 import { createLog, type Log } from '../log.ts'
@@ -47,7 +48,7 @@ function announce({ config, version, wired, text, log }: Announcement): void {
   if (text) process.stdout.write(bannerText({ version, url: wired.url, stateFolder, readyMs, config }))
   else
     log.info(
-      { version, url: wired.url, stateFolder, readyMs, sdkUrls: config.sdkUrls },
+      { version, url: wired.url, stateFolder, readyMs, sdkUrls: config.sdkUrls.map(shownUrl) },
       `Pawl ${version} is ready at ${wired.url}`,
     )
 }

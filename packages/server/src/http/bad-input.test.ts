@@ -158,7 +158,7 @@ describe('an address', () => {
   })
 
   test('that is not built yet answers 501 with a sentence', async () => {
-    for (const route of server.routes.filter((one) => !one.doc.built && one.doc.id !== 'webhooks')) {
+    for (const route of server.routes.filter((one) => one.doc.state === 'not-built' && one.doc.id !== 'webhooks')) {
       for (const path of [route.path].flat()) {
         const what = `${[route.method].flat()[0]} ${path.replace(/:\w+/g, 'x').replace('*', 'x')}`
         const answer = await server.ask(what, { headers: { 'content-type': 'application/protobuf' } })
@@ -178,6 +178,29 @@ describe('an address', () => {
       json: { errors: [{ code: 'missing_field' }] },
     })
     expect((await server.ask('GET /v2/env/webhooks', { headers: { 'x-inngest-env': 'dev' } })).status).toBe(501)
+  })
+})
+
+describe('a bad parameter', () => {
+  const ulid = '01J00000000000000000000000'
+  test.each([
+    ['GET /v1/runs/x', undefined, 'runId must be a ULID: 26 characters'],
+    ['GET /v1/events?limit=x', undefined, 'limit must be a whole number'],
+    ['GET /v1/events?limit=99', undefined, 'limit must be between 1 and 51'],
+    ['GET /v1/events?limit=1&limit=2', undefined, 'limit is given more than once'],
+    ['GET /v1/events?include_internal=maybe', undefined, 'include_internal must be one of 0, 1, true, false'],
+    [`GET /v1/events?cursor=${'x'.repeat(1_001)}`, undefined, 'cursor must have at most 1000 characters'],
+    ['POST /v1/signals', [], 'The body must be an object'],
+    ['POST /v1/signals', {}, 'signal is required'],
+    ['POST /v1/signals', { signal: 7 }, 'signal must be a string'],
+    ['POST /v1/signals', { signal: '' }, 'signal must not be empty'],
+    ['POST /v2/apps/x/syncs', { url: 'ftp://x' }, 'url must be an http or https URL'],
+    [`GET /v2/runs?functionId=${'x&functionId='.repeat(100)}x`, undefined, 'functionId must have at most 100 items'],
+    [`GET /v2/runs/${ulid}?includeOutput=7`, undefined, 'includeOutput must be one of 0, 1, true, false'],
+  ])('of %s is named first, then what it must be', async (what, body, message) => {
+    const refused = await server.ask(what, body === undefined ? {} : { body })
+    expect(refused.status).toBe(400)
+    expect(at(refused.json, 'error') ?? at(refused.json, 'errors', 0, 'message')).toBe(message)
   })
 })
 

@@ -80,7 +80,7 @@ export function bodyBytes(request: FastifyRequest): Uint8Array {
 const EMPTY = new Uint8Array(0)
 
 function placed(given: Placed, full: RouteRules): Pick<Route, 'method' | 'path' | 'rules' | 'doc'> {
-  return { method: given.method, path: given.path, rules: full, doc: { hidden: false, built: true, ...given.doc } }
+  return { method: given.method, path: given.path, rules: full, doc: { state: 'published', ...given.doc } }
 }
 
 function checkBody(
@@ -106,15 +106,43 @@ function fault(error: z.ZodError, value: unknown, surface: Surface): HttpError {
   const path = (issue?.path ?? []).map(String)
   const missing = issue?.code === 'invalid_type' && path.length > 0 && isAbsent(value, path)
   const name = path.join('.')
-  const custom =
-    issue?.code === 'custom' || (issue?.code === 'invalid_type' && !issue.message.startsWith('Invalid input'))
-  const message = missing
-    ? `${name} is required`
-    : custom
-      ? issue.message
-      : `${name === '' ? 'The value' : name}: ${issue?.message ?? 'invalid'}`
   const code = missing && surface === 'v2' ? 'missing_parameter' : 'invalid_parameter'
-  return new HttpError(code, message, name === '' ? {} : { path: name })
+  const says = missing ? 'is required' : issue === undefined ? 'is not valid' : saysOf(issue)
+  return new HttpError(code, `${name === '' ? 'The body' : name} ${says}`, name === '' ? {} : { path: name })
+}
+
+/** What is wrong, to stand behind the name: the schema's own words where it has some, else ours by the kind of fault. */
+function saysOf(issue: z.core.$ZodIssue): string {
+  if (/^(?:must|is) /.test(issue.message)) return issue.message
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${TYPES[issue.expected] ?? issue.expected}`
+    case 'invalid_value':
+      return `must be one of ${issue.values.filter((value) => value !== '').join(', ')}`
+    case 'too_small':
+      return issue.minimum === 1 && issue.origin !== 'number'
+        ? 'must not be empty'
+        : `must ${amount(issue.origin, `at least ${issue.minimum}`)}`
+    case 'too_big':
+      return `must ${amount(issue.origin, `at most ${issue.maximum}`)}`
+    default:
+      return 'is not valid'
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'an array',
+  object: 'an object',
+  record: 'an object',
+}
+
+function amount(origin: string, bound: string): string {
+  if (origin === 'string') return `have ${bound} characters`
+  return origin === 'array' ? `have ${bound} items` : `be ${bound}`
 }
 
 function isAbsent(value: unknown, path: readonly string[]): boolean {

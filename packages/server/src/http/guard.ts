@@ -33,6 +33,7 @@ export function guard(parts: GuardParts, request: FastifyRequest, reply: Fastify
   markAnswer(ctx, reply)
   if (ctx.stopping()) throw new HttpError('stopping', 'The server is stopping; send it again in a moment')
   checkSizes(request)
+  checkHostOnce(request.raw)
   if (rules?.cors === true) {
     reply.header('access-control-allow-origin', '*')
     reply.header('access-control-expose-headers', EXPOSED)
@@ -66,6 +67,16 @@ function checkSizes(request: FastifyRequest): void {
   for (const part of request.raw.rawHeaders) bytes += part.length
   if (bytes > HEADER_BYTES_MAX)
     throw new HttpError('headers_too_large', `The headers are over ${HEADER_BYTES_MAX} bytes`)
+}
+
+/** Node keeps the first of several; a proxy in front may have judged by another one (RFC 9112, section 3.2). */
+function checkHostOnce({ rawHeaders }: FastifyRequest['raw']): void {
+  let hosts = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]
+    if (name?.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  if (hosts > 1) throw new HttpError('invalid_request', 'Host is given more than once', { path: 'Host' })
 }
 
 const JSON_TYPE = /^\s*[\w.-]+\/(?:[\w.-]+\+)?json\s*(?:;|$)/i

@@ -151,7 +151,7 @@ function shape(error: HttpError, surface: Surface, status: number): unknown {
       return {
         errors: [
           {
-            code: codeOnV2(error),
+            code: codeOnV2(error.code),
             message,
             ...(path === undefined ? {} : { path }),
             ...(hint === undefined ? {} : { hint }),
@@ -170,8 +170,9 @@ function statusOf(code: HttpErrorCode, surface: Surface): number {
   return surface === 'v2' ? (spec.v2Http ?? spec.http) : spec.http
 }
 
-function codeOnV2(error: HttpError): string {
-  return specOf(error.code).v2 ?? ENGINE_ON_V2[error.code] ?? error.code
+/** The code as `/v2` names it; the manual's table shows the same. */
+export function codeOnV2(code: HttpErrorCode): string {
+  return specOf(code).v2 ?? ENGINE_ON_V2[code] ?? code
 }
 
 /** An engine's error as the surface shows it. Reasons for which a function starts nothing have codes of their own. */

@@ -4,6 +4,7 @@ import { createServer, type Server as HttpServer, type IncomingMessage, type Ser
 import { isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '../options.ts'
+import { surfaceOfPath } from './app.ts'
 import { HEADER_BYTES_MAX, REQUEST_LINE_BYTES_MAX } from './guard.ts'
 import { HttpError, type HttpErrorCode, renderError } from './http-errors.ts'
 import { refuseSocket } from './refuse-socket.ts'
@@ -136,7 +137,7 @@ export class Listeners {
       socket.destroy()
       return
     }
-    const refusal = renderError(new HttpError(...describe(error)), 'v1')
+    const refusal = renderError(new HttpError(...describe(error)), surfaceOfPath(pathIn(error)))
     refuseSocket(socket, { ...refusal, headers: { ...refusal.headers, 'x-inngest-server-kind': this.#options.kind } })
   }
 }
@@ -157,9 +158,18 @@ function describe(error: Error): [HttpErrorCode, string] {
 }
 
 function isLineTooLong(error: Error): boolean {
-  const packet = 'rawPacket' in error && error.rawPacket instanceof Uint8Array ? error.rawPacket : undefined
-  const lineEnd = packet?.indexOf(0x0a) ?? 0
+  const lineEnd = packetOf(error)?.indexOf(0x0a) ?? 0
   return lineEnd === -1 || lineEnd > REQUEST_LINE_BYTES_MAX
+}
+
+/** The path asked for, where the bytes that the parser stopped in begin with a request line; else empty. */
+function pathIn(error: Error): string {
+  const start = Buffer.from(packetOf(error)?.subarray(0, REQUEST_LINE_BYTES_MAX) ?? []).toString('latin1')
+  return /^[A-Z]+ ([^\s?]*)/.exec(start)?.[1] ?? ''
+}
+
+function packetOf(error: Error): Uint8Array | undefined {
+  return 'rawPacket' in error && error.rawPacket instanceof Uint8Array ? error.rawPacket : undefined
 }
 
 function isLoopback(address: string): boolean {

@@ -64,9 +64,8 @@ export interface RouteDoc {
   readonly id: string
   readonly summary: string
   readonly tag: string
-  /** Left out of the published description. */
-  readonly hidden: boolean
-  readonly built: boolean
+  /** Only what is `published` stands in the description; `internal` works without standing there, `not-built` is 501. */
+  readonly state: 'published' | 'internal' | 'not-built'
 }
 
 export interface RouteSchemas {

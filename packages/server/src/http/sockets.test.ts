@@ -63,6 +63,27 @@ describe('Node’s parser', () => {
     })
   })
 
+  test.each([
+    ['GET /v2/runs?limit=1 HTTP/1.1', 400, { errors: [{ code: 'invalid_request', message: expect.any(String) }] }],
+    ['POST /api/v2/events HTTP/1.1', 400, { errors: [{ code: 'invalid_request', message: expect.any(String) }] }],
+    ['POST /e/key HTTP/1.1', 400, { ids: [], status: 400, error: expect.any(String) }],
+    ['GET /v1/runs HTTP/1.1', 400, { code: 'invalid_request', status: 400, error: expect.any(String), data: null }],
+  ])('refuses in the shape of the address: %s', async (line, status, shape) => {
+    const answer = await talk(head(line, HOST, 'X-A: b', ' c')).closed
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(JSON.parse(answer.slice(answer.indexOf('{')))).toEqual(shape)
+  })
+
+  test('a request with two Host headers is refused, whichever comes first', async () => {
+    for (const hosts of [
+      [HOST, 'Host: evil.example'],
+      ['host: evil.example', HOST],
+    ]) {
+      const answer = await talk(head('GET /v2/runs HTTP/1.1', ...hosts, 'Connection: close')).closed
+      expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*"code":"invalid_request","message":"Host is given more than once"/)
+    }
+  })
+
   test('a request without Host is refused', async () => {
     expect(await talk(head('GET /health HTTP/1.1', 'Connection: close')).closed).toMatch(/^HTTP\/1.1 400 /)
     expect(await talk(head('GET /health HTTP/1.0')).closed).toMatch(/^HTTP\/1.1 421 /)

@@ -57,7 +57,7 @@ export function accountRoutes(ctx: ServerContext): readonly Route[] {
       method: ['GET', 'POST'],
       path: ['/v2/env/webhooks', '/api/v2/env/webhooks'],
       rules: v2,
-      doc: { id: 'webhooks', tag: 'Account', summary: 'Webhooks. Not built yet.', built: false },
+      doc: { id: 'webhooks', tag: 'Account', summary: 'Webhooks. Not built yet.', state: 'not-built' },
       handle({ headers }) {
         if (headers['x-inngest-env'] === undefined) {
           throw new HttpError('missing_parameter', 'X-Inngest-Env is required', { path: 'X-Inngest-Env' })

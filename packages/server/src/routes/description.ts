@@ -27,7 +27,7 @@ export function descriptionRoutes(ctx: ServerContext, described: readonly Route[
       method: 'GET',
       path: '/openapi.json',
       rules: { scope: 'public', surface: 'v1' },
-      doc: { id: 'openApi', tag: 'Description', summary: 'This description.', hidden: true },
+      doc: { id: 'openApi', tag: 'Description', summary: 'This description.', state: 'internal' },
       handle() {
         document ??= JSON.stringify(openApi([...described, operationList], ctx.version))
         return { text: document, headers: { 'content-type': 'application/json; charset=utf-8' } }

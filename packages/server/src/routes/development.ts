@@ -10,6 +10,7 @@ import type { Answer, Route } from '../http/route.ts'
 import { liveApps } from '../lists/directory.ts'
 import { definition } from '../views/function-view.ts'
 import { instant } from '../views/instant.ts'
+import { withoutUserInfo } from '../views/without-user-info.ts'
 
 const dev = { scope: 'dev', surface: 'v1' } as const
 /** Also as the server's own limits: 10,000 steps, 32 MiB of state. */
@@ -70,7 +71,7 @@ export function developmentRoutes(ctx: ServerContext): readonly Route[] {
       method: 'POST',
       path: '/dev/traces',
       rules: { ...dev, gzip: true, anyType: true, bodyBytesMax: 8 * 1024 * 1024 },
-      doc: { id: 'devTraces', tag: 'Development', summary: 'Spans of the app; thrown away.', hidden: true },
+      doc: { id: 'devTraces', tag: 'Development', summary: 'Spans of the app; thrown away.', state: 'internal' },
       handle: () => ({ status: 200, text: '' }),
     }),
     ...limitRoutes(ctx, { path: '/fn/step-limit', field: 'stepsMax', max: STEPS_MAX, id: 'StepLimit', what: 'steps' }),
@@ -92,7 +93,7 @@ async function devInfo(ctx: ServerContext): Promise<Answer> {
       authed: ctx.signingKeys.length > 0,
       startOpts: ctx.startOptions ?? {},
       functions: apps.flatMap(({ app, functions }) => functions.map((fn) => definition(app, fn))),
-      handlers: apps.map(({ app }) => ({ appId: appUuid(app.name), appName: app.name, url: app.url })),
+      handlers: apps.map(({ app }) => ({ appId: appUuid(app.name), appName: app.name, url: withoutUserInfo(app.url) })),
       isSingleNodeService: true,
       isMissingSigningKey: ctx.signingKeys.length === 0,
       isMissingEventKeys: ctx.eventKeys.length === 0,

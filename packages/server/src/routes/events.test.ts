@@ -238,4 +238,25 @@ describe('GET /v1/events', () => {
       json: { errors: [{ code: 'invalid_field_format' }] },
     })
   })
+
+  test('refuses the ID of an event that was sent twice as a cursor, and loses none by its own', async () => {
+    const seed = { 'x-inngest-event-id-seed': '1700000000000,BBBBBBBBBBBBBB==' }
+    const batch = [{ name: 'twice/a' }, { name: 'twice/b' }]
+    await send(batch, seed)
+    await send([{ name: 'twice/between' }])
+    await send(batch, seed)
+    const page = await list('name=twice/a&name=twice/b&name=twice/between&limit=1')
+    const refused = await server.ask(`GET /v1/events?limit=1&cursor=${at(page, 'data', 0, 'internal_id')}`)
+    expect(refused).toMatchObject({
+      status: 400,
+      json: { code: 'invalid_parameter', error: expect.stringContaining('page.cursor'), data: { path: 'cursor' } },
+    })
+    const rest = await list(`limit=4&cursor=${at(page, 'page', 'cursor')}`)
+    expect((at(rest, 'data') as { name: string }[]).map((event) => event.name)).toEqual([
+      'twice/a',
+      'twice/between',
+      'twice/b',
+      'twice/a',
+    ])
+  })
 })

@@ -6,6 +6,7 @@ import type { ServerContext } from '../context.ts'
 import { bodyBytes, hotRoute } from '../http/define-route.ts'
 import { HttpError } from '../http/http-errors.ts'
 import type { Answer, Route } from '../http/route.ts'
+import { EventsSent } from '../views/envelope-schemas.ts'
 import { readEventsInTurns } from './read-large-events.ts'
 
 const BODY_BYTES_MAX = 8 * 1024 * 1024
@@ -23,10 +24,6 @@ const EventSent = z
   })
   .meta({ id: 'EventSent' })
 
-const Sent = z
-  .object({ ids: z.array(z.string()), status: z.int(), error: z.string().optional() })
-  .meta({ id: 'EventsSent' })
-
 export function eventRoutes(ctx: ServerContext): readonly Route[] {
   const bodyBytesMax = Math.min(ctx.eventBodyBytesMax ?? BODY_BYTES_MAX, BODY_BYTES_LIMIT)
   const rules = { scope: 'event-key', surface: 'ingest', cors: true, anyType: true, bodyBytesMax } as const
@@ -38,7 +35,7 @@ export function eventRoutes(ctx: ServerContext): readonly Route[] {
       rules,
       doc,
       documented: { params: z.object({ key: z.string() }), body: z.union([EventSent, z.array(EventSent).max(5_000)]) },
-      answers: { 200: Sent, 400: Sent },
+      answers: { 200: EventsSent },
       handle: (request) => sendEvents(ctx, request),
     }),
     // Without a key there is nobody to answer: the guard says so.
@@ -46,7 +43,7 @@ export function eventRoutes(ctx: ServerContext): readonly Route[] {
       method: 'POST',
       path: '/e',
       rules,
-      doc: { ...doc, id: 'sendEventsWithoutKey', hidden: true },
+      doc: { ...doc, id: 'sendEventsWithoutKey', state: 'internal' },
       handle: () => {
         throw new HttpError('event_key_unknown', 'Event key not found')
       },

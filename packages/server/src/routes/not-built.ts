@@ -91,7 +91,7 @@ function notBuilt({ methods, paths, says, open = false }: NotBuilt, id: string):
     method: methods,
     path: paths,
     rules,
-    doc: { id: `notBuilt_${id}`, tag: 'Not built yet', summary: says, built: false, hidden: true },
+    doc: { id: `notBuilt_${id}`, tag: 'Not built yet', summary: says, state: 'not-built' },
     handle: () => {
       throw new HttpError('not_implemented', says)
     },

@@ -23,7 +23,7 @@ const ASSETS: Readonly<Record<string, { readonly type: string; readonly text: st
 export function pageRoutes(ctx: ServerContext): readonly Route[] {
   const page = pageAnswer(ctx)
   const open = { scope: 'public', surface: 'v1' } as const
-  const doc = { tag: 'Page', summary: 'The start page.', hidden: true }
+  const doc = { tag: 'Page', summary: 'The start page.', state: 'internal' } as const
   return [
     hotRoute({ method: 'GET', path: '/', rules: open, doc: { ...doc, id: 'page' }, handle: () => page }),
     ...Object.entries(ASSETS).map(([path, { type, text }]) =>

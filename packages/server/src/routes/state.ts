@@ -50,7 +50,7 @@ export function stateRoutes(ctx: ServerContext): readonly Route[] {
       method: 'POST',
       path: '/v0/telemetry',
       rules: { ...v0, anyType: true },
-      doc: { id: 'telemetry', tag: 'SDK', summary: 'Nothing is kept.', hidden: true },
+      doc: { id: 'telemetry', tag: 'SDK', summary: 'Nothing is kept.', state: 'internal' },
       handle: () => ({ status: 200, text: '' }),
     }),
     hotRoute({

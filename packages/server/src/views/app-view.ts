@@ -2,6 +2,7 @@
 import type { AppRow } from '@pawl/storage'
 import { z } from 'zod'
 import { instant, optionalInstant } from './instant.ts'
+import { withoutUserInfo } from './without-user-info.ts'
 
 /** An app on `/v2`. */
 export const AppV2 = z
@@ -51,8 +52,8 @@ export function appV2(app: AppRow, { functionCount, unreachableSince }: AppFacts
       sdkLanguage: some(app.sdkLanguage),
       sdkVersion: some(app.sdkVersion),
       framework: some(app.framework),
-      url: some(app.url),
-      error: app.errorCode === null ? undefined : (some(app.errorMessage ?? '') ?? app.errorCode),
+      url: some(withoutUserInfo(app.url)),
+      error: app.errorCode === null ? undefined : (some(withoutUserInfo(app.errorMessage ?? '')) ?? app.errorCode),
       appVersion: some(app.appVersion),
     },
     unreachableSince: optionalInstant(unreachableSince),

@@ -42,3 +42,8 @@ export const ErrorV2 = z
     ),
   })
   .meta({ id: 'ErrorV2' })
+
+/** What taking events answers: also its refusals, with no IDs and the reason. */
+export const EventsSent = z
+  .object({ ids: z.array(z.string()), status: z.int(), error: z.string().optional() })
+  .meta({ id: 'EventsSent' })

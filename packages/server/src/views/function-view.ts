@@ -7,6 +7,7 @@ import { appUuid, functionUuid } from '../engine.ts'
 import { publicId } from '../lists/directory.ts'
 import { ENVIRONMENT_ID } from './environment.ts'
 import { instant } from './instant.ts'
+import { withoutUserInfo } from './without-user-info.ts'
 
 const text = z.string()
 const RETRIES_USUAL = 4
@@ -86,7 +87,7 @@ export function definition(app: AppRow, fn: FunctionRow): unknown {
     name: fn.name,
     slug: fn.slug,
     triggers: config.triggers.map(triggerDefinition),
-    steps: [{ id: 'step', name: fn.name, uri: config.url, retries: config.retries }],
+    steps: [{ id: 'step', name: fn.name, uri: withoutUserInfo(config.url), retries: config.retries }],
     concurrency: list(config.concurrency.map(({ limit, key, scope }) => ({ limit, scope, key: key ?? undefined }))),
     throttle: when(config.throttle, (throttle) => ({ ...limited(throttle), burst: throttle.burst })),
     rateLimit: config.rateLimit === null || config.idempotency !== null ? undefined : limited(config.rateLimit),
@@ -128,6 +129,7 @@ export function functionV2(fn: FunctionRow, { app, siblings, warning }: Function
     internalId: functionUuid(app.name, fn.slug),
     name: fn.name,
     slug: fn.slug,
+    // Written even when false, although apps leave such values out: the SDK API's samples have both on functions.
     isPaused: false,
     isArchived: fn.archivedAt !== null,
     app: { id: app.name },

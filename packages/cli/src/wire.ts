@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { createEngine, ENGINE_LIMITS, type Engine, systemClock } from '@pawl/engine'
 import { createHttpDriver, createHttpGateway } from '@pawl/engine/drivers'
+import { formatDuration } from '@pawl/protocol'
 import { createServer, type SyncAnswer } from '@pawl/server'
 import type { Store } from '@pawl/storage'
 import type { AppPoller } from './apps/poll-apps.ts'
@@ -57,6 +58,14 @@ export async function wire(options: WireOptions): Promise<Wired> {
     syncApp: (asked) => syncForServer(apps, asked),
   })
   await engine.start()
+  const { offsetMs } = engine.clock()
+  if (offsetMs > 0) {
+    const ahead = formatDuration(offsetMs)
+    log.warn(
+      { offsetMs },
+      `The clock of this state is ${ahead} ahead (POST /dev/clock). POST /dev/reset puts it back and empties the state.`,
+    )
+  }
   port = await server.listen({ hosts, port: config.port })
   return {
     url: url(),

@@ -48,7 +48,7 @@ async function vitest(): Promise<Count> {
   try {
     const report = join(folder, 'report.json')
     const { code } = await runProgram(
-      tool('vitest/vitest.mjs', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`),
+      tool('vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`),
       { echo: true },
     )
     const count = readReport(report)

@@ -27,7 +27,8 @@ export function fileByRun(data: FactsData, needs: Needs): Map<Key, RunFacts> {
   for (const { run, step } of needs.steps ?? []) markAbsent(factsOf(runs, run), step)
   for (const run of needs.itemsOf ?? []) factsOf(runs, run).hasAllItems = true
   for (const wait of data.waits) if (wait.kind === 'cancel') factsOf(runs, wait.run).hasAllItems = true
-  for (const item of data.ready) if (item.kind === 'timeout' && item.run !== null) factsOf(runs, item.run).hasAllItems = true
+  for (const item of data.ready)
+    if (item.kind === 'timeout' && item.run !== null) factsOf(runs, item.run).hasAllItems = true
   return runs
 }
 

@@ -2,6 +2,7 @@
 import type { BrokenGuard } from './broken-guards.ts'
 import type { DiskFolder } from './disk.ts'
 import type { Point } from './points.ts'
+import type { Settings } from './settings.ts'
 import type { Violation } from './violation.ts'
 import { World } from './world.ts'
 
@@ -23,6 +24,8 @@ export interface SeedResult {
 export interface SeedOptions {
   readonly verbose?: boolean
   readonly brokenGuard?: BrokenGuard
+  /** Changes what was drawn: a test may want more of one fault. */
+  readonly adjust?: (drawn: Settings) => Settings
 }
 
 export async function runSeed(folder: DiskFolder, seed: number, options: SeedOptions = {}): Promise<SeedResult> {

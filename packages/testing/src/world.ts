@@ -35,6 +35,8 @@ export interface WorldOptions {
   readonly verbose?: boolean
   /** Breaks a guard of the database by hand: a world must find it out. */
   readonly brokenGuard?: BrokenGuard
+  /** Changes what was drawn: a test may want more of one fault. */
+  readonly adjust?: (drawn: Settings) => Settings
 }
 
 /** Events between two comparisons of the store with what was written. */
@@ -71,7 +73,8 @@ export class World {
   constructor(options: WorldOptions) {
     this.#options = options
     this.#random = new Random(options.seed)
-    this.settings = drawSettings(this.#random)
+    const drawn = drawSettings(this.#random)
+    this.settings = options.adjust?.(drawn) ?? drawn
     this.trace = new Trace(() => this.clock.now, options.verbose === true)
     this.points = new Points(this.settings.planned)
     this.#discoveries = new DiscoveryChecks(this.mirror, this.#report)

@@ -47,4 +47,11 @@ describe('the simulator', () => {
   it('finds out that an operation is written in two parts', { timeout: TIMEOUT_MS }, async () => {
     expect((await firstViolation(finishInTwoParts))?.invariant).toMatch(/^I\d+$/)
   })
+
+  it('finds nothing in the same worlds while every guard stands', { timeout: TIMEOUT_MS }, async () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const { violation } = await runSeed(folder, seed, { adjust: doubled })
+      expect(violation, `seed ${seed}`).toBeNull()
+    }
+  })
 })

@@ -10,14 +10,17 @@ const ENGINE_ROOMS: Readonly<Record<string, number>> = {
   drivers: 0,
   history: 0,
   waits: 2,
+  lines: 2,
   runs: 3,
   queue: 4,
   flow: 4,
   match: 5,
-  apps: 6,
+  why: 5,
   ingest: 6,
   execute: 6,
-  development: 7,
+  bulk: 6,
+  apps: 7,
+  development: 8,
 }
 
 /** Arrows point one way: a package imports only those to its right. */

@@ -5,8 +5,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Rows } from './rows.ts'
+import { PostgresRows } from './postgres-rows.ts'
 import { type FloorFunction, isOpcode, Runs } from './runs.ts'
+import { SqliteRows } from './sqlite-rows.ts'
 import { nextUlid } from './ulid.ts'
 
 const { values: options } = parseArgs({
@@ -15,11 +16,16 @@ const { values: options } = parseArgs({
   options: {
     port: { type: 'string', default: '8288' },
     'sqlite-dir': { type: 'string', default: '.' },
+    'postgres-uri': { type: 'string' },
     'no-discovery': { type: 'boolean' },
   },
 })
 
-const rows = new Rows(join(options['sqlite-dir'], 'floor.sqlite'))
+const postgresUri = options['postgres-uri']
+const rows =
+  postgresUri === undefined
+    ? new SqliteRows(join(options['sqlite-dir'], 'floor.sqlite'))
+    : await PostgresRows.open(postgresUri)
 const runs = new Runs(rows)
 const triggered = new Map<string, FloorFunction[]>()
 let lastEventKey = 0
@@ -40,23 +46,17 @@ function route(url: string, body: unknown, response: ServerResponse): void {
 
 function ingest(bodies: readonly unknown[], response: ServerResponse): void {
   const at = Date.now()
-  const ids: string[] = []
-  const started: string[] = []
-  const write = () => {
-    for (const body of bodies) {
-      const { name, data } = body as { name: string; data?: unknown }
-      const id = nextUlid(at)
-      const text = JSON.stringify({ data: data ?? {}, id, name, ts: at, user: {} })
-      const key = ++lastEventKey
-      ids.push(id)
-      rows.putEvent(key, id, { name, body: text, at })
-      for (const fn of triggered.get(name) ?? []) started.push(runs.start(fn, { key, body: text }, at))
-    }
-    return true
-  }
-  rows.commit(write, () => {
+  const events = bodies.map((each) => {
+    const { name, data } = each as { name: string; data?: unknown }
+    const ulid = nextUlid(at)
+    const body = JSON.stringify({ data: data ?? {}, id: ulid, name, ts: at, user: {} })
+    return { key: ++lastEventKey, ulid, name, body, at }
+  })
+  const started = events.flatMap((event) => (triggered.get(event.name) ?? []).map((fn) => runs.make(fn, event, at)))
+  const runRows = started.map(({ key, ulid, fn, eventKey }) => ({ key, ulid, fn: fn.slug, event: eventKey, at }))
+  rows.commit({ events, runs: runRows }, () => {
     for (const run of started) runs.call(run)
-    answer(response, 200, `{"ids":["${ids.join('","')}"],"status":200}`)
+    answer(response, 200, `{"ids":["${events.map(({ ulid }) => ulid).join('","')}"],"status":200}`)
   })
 }
 

@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto'
 import { type Answer, Caller } from './caller.ts'
-import type { Rows } from './rows.ts'
+import type { Changes, Rows } from './rows.ts'
 import { nextUlid } from './ulid.ts'
 
 const COMPLETED = 2
@@ -30,10 +30,12 @@ export interface Opcode {
   readonly data?: unknown
 }
 
-interface Run {
+/** A run as it is held in memory. */
+export interface Run {
   readonly key: number
   readonly ulid: string
   readonly fn: FloorFunction
+  readonly eventKey: number
   readonly event: string
   version: string
   epoch: number
@@ -64,12 +66,13 @@ export class Runs {
     return { slug, uuid, path: url.pathname + url.search, caller }
   }
 
-  /** Writes the rows of a new run inside a commit; the caller starts it afterwards with `call`. */
-  start(fn: FloorFunction, event: { key: number; body: string }, at: number): string {
+  /** Makes a run for an event; whoever makes it commits its row and then starts it. */
+  make(fn: FloorFunction, event: { readonly key: number; readonly body: string }, at: number): Run {
     const run: Run = {
       key: ++this.lastKey,
       ulid: nextUlid(at),
       fn,
+      eventKey: event.key,
       event: event.body,
       version: '-1',
       epoch: 1,
@@ -79,15 +82,13 @@ export class Runs {
       stepCount: 0,
       calledAt: at,
     }
-    this.rows.putRun(run.key, run.ulid, { fn: fn.slug, event: event.key, at })
     this.live.set(run.ulid, run)
-    return run.ulid
+    return run
   }
 
   /** Calls the app for the run's next step. */
-  call(ulid: string): void {
-    const run = this.live.get(ulid)
-    if (run === undefined) return
+  call(run: Run): void {
+    const { ulid } = run
     run.calledAt = Date.now()
     const requestId = nextUlid(run.calledAt)
     const headers = {
@@ -107,13 +108,8 @@ export class Runs {
       then(false)
       return
     }
-    const epoch = run.epoch
-    const write = () => {
-      if (!this.rows.goOn(run.key, epoch, epoch)) return false
-      for (const step of steps) this.putStep(run, step)
-      return true
-    }
-    this.rows.commit(write, then)
+    const fence = { item: run.key, epoch: run.epoch, next: run.epoch }
+    this.rows.commit({ fence, ...noteSteps(run, steps) }, then)
   }
 
   private apply(run: Run, answer: Answer): void {
@@ -129,36 +125,40 @@ export class Runs {
   }
 
   private goOn(run: Run, steps: readonly Opcode[]): void {
-    const write = () => {
-      if (!this.rows.goOn(run.key, run.epoch, run.epoch + 1)) return false
-      run.epoch += 1
-      for (const step of steps) this.putStep(run, step)
-      return true
-    }
-    this.rows.commit(write, (written) => {
-      if (written) this.call(run.ulid)
+    const fence = { item: run.key, epoch: run.epoch, next: run.epoch + 1 }
+    run.epoch += 1
+    this.rows.commit({ fence, ...noteSteps(run, steps) }, (held) => {
+      if (held) this.call(run)
     })
-  }
-
-  private putStep(run: Run, step: Opcode): void {
-    const output = JSON.stringify(step.data ?? null)
-    const separator = run.stepCount === 0 ? '' : ','
-    this.rows.putStep(run.key, Buffer.from(step.id, 'hex'), output)
-    this.rows.putHistory(run.key, ++run.seq, { kind: STEP_ENDED, startedAt: run.calledAt, at: Date.now() })
-    run.steps += `${separator}"${step.id}":{"data":${output}}`
-    run.stack += `${separator}"${step.id}"`
-    run.stepCount += 1
   }
 
   private end(run: Run, status: number, output: string): void {
     if (status === FAILED) process.stderr.write(`run ${run.ulid} of ${run.fn.slug} failed: ${output.slice(0, 300)}\n`)
     const at = Date.now()
-    const write = () => {
-      if (!this.rows.endRun(run.key, run.epoch, { status, at, output })) return false
-      this.rows.putHistory(run.key, ++run.seq, { kind: RUN_ENDED, startedAt: run.calledAt, at })
-      return true
+    const changes = {
+      fence: { item: run.key, epoch: run.epoch, next: null },
+      history: [{ run: run.key, seq: ++run.seq, kind: RUN_ENDED, startedAt: run.calledAt, at }],
+      end: { run: run.key, status, at, output },
     }
-    this.rows.commit(write, () => this.live.delete(run.ulid))
+    this.rows.commit(changes, () => this.live.delete(run.ulid))
+  }
+}
+
+/** Adds steps to the run in memory and tells what is to be written of them. Nobody else can have moved the run meanwhile. */
+function noteSteps(run: Run, steps: readonly Opcode[]): Pick<Changes, 'steps' | 'history'> {
+  const at = Date.now()
+  const noted = steps.map(({ id, data }) => {
+    const output = JSON.stringify(data ?? null)
+    const separator = run.stepCount === 0 ? '' : ','
+    run.steps += `${separator}"${id}":{"data":${output}}`
+    run.stack += `${separator}"${id}"`
+    run.stepCount += 1
+    run.seq += 1
+    return { step: { run: run.key, step: id, output }, seq: run.seq }
+  })
+  return {
+    steps: noted.map(({ step }) => step),
+    history: noted.map(({ seq }) => ({ run: run.key, seq, kind: STEP_ENDED, startedAt: run.calledAt, at })),
   }
 }
 

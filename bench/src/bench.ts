@@ -1,5 +1,5 @@
-// What every part of the bench works with: the options, the recorder, the one port, the servers and the apps.
-// Apps are started when they are first needed and live until the end; a server lives only as long as one measurement.
+// What every part of the bench works with: the options, the recorder, the one port, the servers, the apps and the database.
+// Apps and PostgreSQL are started when they are first needed and live until the end; a server lives only as long as one measurement.
 
 import type { ChildProcess } from 'node:child_process'
 import { nextReply } from './apps/messages.ts'
@@ -9,7 +9,9 @@ import { Recorder } from './report/recorder.ts'
 import { startApp, stopChild } from './stand/children.ts'
 import { within } from './stand/clock.ts'
 import type { Flavour } from './stand/flavours.ts'
-import { FLOOR, freePort, type RunningServer, type ServerKind, startServer } from './stand/server.ts'
+import { type DatabaseName, type Place, postgresPlace, sqlitePlace } from './stand/place.ts'
+import { Postgres } from './stand/postgres.ts'
+import { freePort, type RunningServer, type ServerKind, startServer } from './stand/server.ts'
 
 const APP_START_MS_MAX = 30_000
 
@@ -23,22 +25,36 @@ export interface RunningApp {
 /** Something that is measured on one server. */
 export type Measure = (server: RunningServer) => Promise<void>
 
+/** A server on a store that goes with it. */
+interface Stand {
+  readonly server: RunningServer
+  end(): Promise<void>
+}
+
 /** One run of the bench. */
 export class Bench {
   readonly options: Options
   readonly port: number
   readonly record = new Recorder()
   readonly notes: string[] = []
-  private contenders: readonly ServerKind[]
+  readonly skipped: string[] = []
+  private contenders: readonly ServerKind[] = []
   private readonly apps = new Map<string, Promise<RunningApp>>()
+  private postgres: Promise<Postgres> | undefined
 
   constructor(options: Options, port: number) {
     this.options = options
     this.port = port
-    const pawl: ServerKind = { name: 'pawl', program: options.server }
-    const { only } = options
-    const wantsPawl = options.flat || only.some((part) => part !== 'floor' && part !== 'ceiling')
-    this.contenders = [...(wantsPawl ? [pawl] : []), ...(only.includes('floor') && !options.flat ? [FLOOR] : [])]
+  }
+
+  /** Says who takes part in `onEachServer` and `onServersSideBySide` from now on. */
+  contend(contenders: readonly ServerKind[]): void {
+    this.contenders = contenders
+  }
+
+  /** The server under test, on the database that was asked for. */
+  pawl(): ServerKind {
+    return { name: 'pawl', program: this.options.server, database: this.options.database, processes: 1 }
   }
 
   /** Where the ceiling's sink and the servers of `onEachServer` stand, one after the other, so that an SDK app serves them all. */
@@ -49,6 +65,11 @@ export class Bench {
   /** A null app: each server that stands beside another has its own, told apart by `name`. */
   nullApp(name: string): Promise<RunningApp> {
     return this.app(`null-${name}`, () => startApp(new URL('./apps/null-app-main.ts', import.meta.url), []))
+  }
+
+  /** A process that whoever starts it ends, when it is ready for commands. */
+  started(name: string, child: ChildProcess): Promise<RunningApp> {
+    return listening(name, child)
   }
 
   /** The SDK app of a flavour. */
@@ -64,10 +85,10 @@ export class Bench {
   async onEachServer(part: string, measure: Measure): Promise<void> {
     for (const kind of this.inTurns(this.contenders, 0)) {
       this.tell(`round ${this.record.round}: ${part}, ${kind.name}`)
-      const server = await this.start(part, kind, this.port)
-      if (server === undefined) continue
-      await this.attempt(part, server, measure)
-      await server.stop()
+      const stand = await this.start(part, kind, this.port)
+      if (stand === undefined) continue
+      await this.attempt(part, stand.server, measure)
+      await stand.end()
     }
   }
 
@@ -77,19 +98,26 @@ export class Bench {
    */
   async onServersSideBySide(part: string, measures: readonly Measure[]): Promise<void> {
     this.tell(`round ${this.record.round}: ${part}, ${this.contenders.map((kind) => kind.name).join(' and ')}`)
-    let servers: RunningServer[] = []
+    let stands: Stand[] = []
     for (const kind of this.contenders) {
-      const server = await this.start(part, kind, await freePort())
-      if (server !== undefined) servers.push(server)
+      const stand = await this.start(part, kind, await freePort())
+      if (stand !== undefined) stands.push(stand)
     }
     for (const [index, measure] of measures.entries()) {
-      for (const server of this.inTurns(servers, index)) {
-        if (await this.attempt(part, server, measure)) continue
-        servers = servers.filter((other) => other !== server)
-        await server.stop()
+      for (const stand of this.inTurns(stands, index)) {
+        if (await this.attempt(part, stand.server, measure)) continue
+        stands = stands.filter((other) => other !== stand)
+        await stand.end()
       }
     }
-    for (const server of servers) await server.stop()
+    for (const stand of stands) await stand.end()
+  }
+
+  /** A new, empty store; whoever asks for it removes it. */
+  async newPlace(database: DatabaseName): Promise<Place> {
+    if (database === 'sqlite') return sqlitePlace()
+    this.postgres ??= Postgres.start()
+    return postgresPlace(await this.postgres)
   }
 
   /** Says on stderr what is going on; the table alone goes to stdout. */
@@ -103,20 +131,33 @@ export class Bench {
     this.notes.push(text)
   }
 
-  /** Ends the apps. */
+  /** Says what is left out because it is not on this machine; nothing is wrong then. */
+  skip(text: string): void {
+    this.tell(`skipped: ${text}`)
+    this.skipped.push(text)
+  }
+
+  /** Ends the apps and the database. */
   async close(): Promise<void> {
     for (const app of this.apps.values()) await stopChild((await app).child)
+    await (await this.postgres)?.stop()
   }
 
   /** Starts a contender with an empty store, or notes why it does not start and drops it for good. */
-  private async start(part: string, kind: ServerKind, port: number): Promise<RunningServer | undefined> {
+  private async start(part: string, kind: ServerKind, port: number): Promise<Stand | undefined> {
+    const place = await this.newPlace(kind.database)
     try {
-      const server = await startServer(kind, port)
+      const server = await startServer(kind, port, place)
       this.record.add('boot', kind.name, server.bootMs)
-      return server
+      const end = async () => {
+        await server.stop()
+        await place.remove()
+      }
+      return { server, end }
     } catch (error) {
       this.contenders = this.contenders.filter((other) => other !== kind)
       this.note(`${part}, ${kind.name}: ${messageOf(error)}`)
+      await place.remove()
       return undefined
     }
   }

@@ -2,21 +2,33 @@
 // Black box: Pawl is a command and a port. See bench/README.md for what each line means.
 
 import { writeFileSync } from 'node:fs'
-import { Bench } from './bench.ts'
-import { type Options, readOptions, USAGE } from './options.ts'
-import { measureCeilings } from './parts/ceiling.ts'
-import { measureFlatCost } from './parts/flat.ts'
-import { measureLatency } from './parts/latency.ts'
-import { measureNullApp } from './parts/null-app.ts'
-import { measureResources } from './parts/resources.ts'
-import { measureSdkApps } from './parts/sdk-app.ts'
-import { FLAT_SECTIONS, SECTIONS } from './report/figures.ts'
+import { Bench, messageOf } from './bench.ts'
+import { runExact } from './exact/run-exact.ts'
+import { type Mode, type Options, readOptions, USAGE } from './options.ts'
+import { FAIR_TABLE, measureFairness } from './parts/fair.ts'
+import { FLAT_TABLE, measureFlatCost } from './parts/flat.ts'
+import { measureParts, PARTS_TABLE } from './parts/parts.ts'
+import { measurePeers, PEERS_TABLE } from './parts/peers.ts'
+import { measureProcesses, PROCESSES_TABLE } from './parts/processes.ts'
 import { reportAsJson } from './report/json.ts'
 import { describeMachine } from './report/machine.ts'
-import { COLUMNS, FLAT_COLUMNS, renderTable } from './report/table.ts'
+import { renderTable, type Table } from './report/table.ts'
 import { cleanUpAtExit } from './stand/children.ts'
 import { OtherProcesses } from './stand/others.ts'
 import { freePort } from './stand/server.ts'
+
+interface Measurement {
+  readonly measure: (bench: Bench) => Promise<void>
+  readonly table: Table
+}
+
+const MEASUREMENTS: Readonly<Record<Exclude<Mode, 'exact'>, Measurement>> = {
+  parts: { measure: measureParts, table: PARTS_TABLE },
+  flat: { measure: measureFlatCost, table: FLAT_TABLE },
+  fair: { measure: measureFairness, table: FAIR_TABLE },
+  processes: { measure: measureProcesses, table: PROCESSES_TABLE },
+  peers: { measure: measurePeers, table: PEERS_TABLE },
+}
 
 async function main(): Promise<number> {
   cleanUpAtExit()
@@ -24,41 +36,33 @@ async function main(): Promise<number> {
   if (options === undefined) return 2
   const bench = new Bench(options, await freePort())
   const machine = describeMachine()
-  const others = new OtherProcesses()
   bench.tell(machine)
+  const others = new OtherProcesses()
+  const { mode } = options
+  if (mode === 'exact') return await runExact(bench).finally(() => bench.close())
+  const { measure, table } = MEASUREMENTS[mode]
   try {
-    if (options.flat) await measureFlatCost(bench)
-    else await measureRounds(bench)
+    await measure(bench)
+  } catch (error) {
+    bench.note(messageOf(error))
   } finally {
     await bench.close()
   }
-  const [sections, columns] = options.flat ? [FLAT_SECTIONS, FLAT_COLUMNS] : [SECTIONS, COLUMNS]
-  const rounds = `${options.rounds} round${options.rounds === 1 ? '' : 's'}, loads of ${options.loadSeconds} s; median (least–most)`
-  const about = `${machine}\n${others.describe()}\n${rounds}`
-  process.stdout.write(`\n${about}\n\n${renderTable(bench.record, sections, columns)}\n`)
-  for (const note of bench.notes) process.stdout.write(`\n! ${note}\n`)
-  if (options.json !== undefined) {
-    writeFileSync(options.json, reportAsJson(bench, { about, sections, columns }))
-  }
+  print(bench, table, [machine, others.describe(), describeRun(options)])
   return bench.notes.length === 0 ? 0 : 1
 }
 
-async function measureRounds(bench: Bench): Promise<void> {
-  const { only, rounds } = bench.options
-  const wants = (...parts: Options['only'][number][]) => parts.some((part) => only.includes(part))
-  for (let round = 1; round <= rounds; round += 1) {
-    bench.record.round = round
-    if (wants('null') || onlyFloor(only)) await measureNullApp(bench)
-    if (wants('sdk')) await measureSdkApps(bench)
-    else if (wants('ceiling')) await measureCeilings(bench)
-    if (wants('latency')) await measureLatency(bench)
-    if (wants('resources')) await measureResources(bench)
-  }
+function print(bench: Bench, table: Table, about: readonly string[]): void {
+  process.stdout.write(`\n${about.join('\n')}\n\n${renderTable(bench.record, table)}\n`)
+  for (const text of bench.skipped) process.stdout.write(`\nskipped: ${text}\n`)
+  for (const note of bench.notes) process.stdout.write(`\n! ${note}\n`)
+  const { json } = bench.options
+  if (json !== undefined) writeFileSync(json, reportAsJson(bench, { about, table }))
 }
 
-/** `floor` beside other parts makes the floor take part in them; on its own it means the null app on the floor. */
-function onlyFloor(only: Options['only']): boolean {
-  return only.every((part) => part === 'floor' || part === 'ceiling') && only.includes('floor')
+function describeRun({ rounds, loadSeconds, mode, database }: Options): string {
+  const stand = mode === 'parts' || mode === 'flat' || mode === 'fair' ? ` on ${database}` : ''
+  return `${rounds} round${rounds === 1 ? '' : 's'}${stand}, loads of ${loadSeconds} s; median (least–most)`
 }
 
 function optionsOrUsage(): Options | undefined {

@@ -6,6 +6,9 @@ import { createHash } from 'node:crypto'
 /** Steps in the sequential functions. */
 export const STEP_COUNT = 10
 
+/** Steps in the parallel function. */
+export const PARALLEL_COUNT = 100
+
 /** What the SDK puts on every answer. */
 export const SDK_HEADERS: string[] = [
   ['content-type', 'application/json'],
@@ -23,6 +26,8 @@ export interface PreparedAnswer {
   readonly headers: string[]
   readonly body: Buffer
 }
+
+const STEP_TIMING = { a: 1795508664301000000, b: 0 }
 
 /** 200 with the return value `"done"`. */
 export const DONE = prepared(200, '"done"')
@@ -43,11 +48,27 @@ export const WAIT = prepared(206, [
 ])
 
 /** 206 with step n done, for n from 0. */
-export const STEPS: readonly PreparedAnswer[] = Array.from({ length: STEP_COUNT }, (_, index) => {
-  const name = stepName(index)
-  const step = { id: hashed(name), op: 'StepRun', name, opts: {}, displayName: name, userland: { id: name } }
-  return prepared(206, [{ ...step, data: index, timing: { a: 1795508664301000000, b: 0 } }])
-})
+export const STEPS: readonly PreparedAnswer[] = Array.from({ length: STEP_COUNT }, (_, index) =>
+  prepared(206, [{ ...stepOpcode(stepName(index)), data: index, timing: STEP_TIMING }]),
+)
+
+/** 206 with a plan of all parallel steps. */
+export const PARALLEL_PLAN = prepared(
+  206,
+  Array.from({ length: PARALLEL_COUNT }, (_, index) => ({ ...stepOpcode(parallelName(index)), op: 'StepPlanned' })),
+)
+
+const PARALLEL_STEPS: ReadonlyMap<string, PreparedAnswer> = new Map(
+  Array.from({ length: PARALLEL_COUNT }, (_, index) => {
+    const opcode = { ...stepOpcode(parallelName(index)), data: index, timing: STEP_TIMING }
+    return [opcode.id, prepared(206, [opcode])]
+  }),
+)
+
+/** 206 with one parallel step done, by its hashed ID. */
+export function parallelStep(id: string): PreparedAnswer | undefined {
+  return PARALLEL_STEPS.get(id)
+}
 
 /** What a call tells that its checkpoints must repeat. */
 export interface CallContext {
@@ -72,6 +93,11 @@ export function checkpointBody(context: CallContext, index: number): string {
 /** Name of step n. */
 export function stepName(index: number): string {
   return `step-${index}`
+}
+
+/** Name of parallel step n. */
+export function parallelName(index: number): string {
+  return `parallel-${index}`
 }
 
 /** The ID of a step as it leaves the SDK: SHA-1 of its name, in hex. */
@@ -103,6 +129,10 @@ function checkpointTail(index: number): string {
     timing: { a: 1795508666289000000, b: 0 },
   }
   return `"request_started_at":1795508666282,"steps":[${JSON.stringify(step)}],"ts":1795508666291}`
+}
+
+function stepOpcode(name: string) {
+  return { id: hashed(name), op: 'StepRun', name, opts: {}, displayName: name, userland: { id: name } }
 }
 
 function asyncOpcode(name: string, opcode: Record<string, unknown>): Record<string, unknown> {

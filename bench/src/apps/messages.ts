@@ -17,7 +17,17 @@ export interface Load {
 }
 
 /** Functions of the null app. */
-export type NullFunction = 'noop' | 'ten' | 'checkpointed' | 'sleeper' | 'waiter'
+export type NullFunction =
+  | 'noop'
+  | 'ten'
+  | 'checkpointed'
+  | 'sleeper'
+  | 'waiter'
+  | 'parallel'
+  | 'keyed'
+  | 'single'
+  | 'noisy'
+  | `fan-${number}`
 
 /** What a load came to. Times in milliseconds. */
 export interface LoadResult {
@@ -30,11 +40,31 @@ export interface LoadResult {
 }
 
 export type Command =
-  | { readonly do: 'register'; readonly server: string }
+  /** Servers that share one store; the first is registered with. */
+  | { readonly do: 'register'; readonly servers: readonly string[] }
   | { readonly do: 'load'; readonly load: Load }
   | { readonly do: 'fill'; readonly fn: 'sleeper' | 'waiter'; readonly count: number; readonly secondsMax: number }
   | { readonly do: 'resume'; readonly ids: readonly number[] }
+  /** How long calls of a function stay open; null: for ever. */
+  | { readonly do: 'hold'; readonly fn: NullFunction; readonly ms: number | null }
+  /** Posts `count` events and waits for nothing but their acknowledgement. */
+  | { readonly do: 'post'; readonly fn: NullFunction; readonly count: number }
+  /** One event after the other, each of which makes many calls. */
+  | { readonly do: 'fan'; readonly fn: 'fan' | 'parallel'; readonly seconds: number }
+  /** `runs` runs of each of `keys` keys, all at once. */
+  | { readonly do: 'keys'; readonly keys: number; readonly runs: number }
   | { readonly do: 'collect' }
+  /** Multiplies the run that sleeps. */
+  | { readonly do: 'copySleeper'; readonly count: number }
+  /** Puts runs of the fan-out's functions into the ready index. */
+  | { readonly do: 'makeReady'; readonly count: number }
+  /** Looks so often for 100 items that are ready. */
+  | { readonly do: 'claim'; readonly times: number }
+  | { readonly do: 'closeStore' }
+  /** A peer: keeps jobs under way. */
+  | { readonly do: 'work'; readonly work: 'noop' | 'sequences'; readonly seconds: number }
+  /** A peer: adds so many jobs at once, again and again. */
+  | { readonly do: 'jobs'; readonly count: number; readonly seconds: number }
 
 /** Moments that the SDK app noted since the last `collect`, in milliseconds. */
 export interface Collected {
@@ -42,6 +72,14 @@ export interface Collected {
   readonly starts: readonly number[]
   /** Last line of a step → first line of the next. */
   readonly gaps: readonly number[]
+  /** When runs ended, on the clock that all processes share, in order. */
+  readonly ends: readonly number[]
+}
+
+/** How long the runs of a key waited for their start: the mean of each key, over all keys. */
+export interface KeyWaits {
+  readonly meanMs: number
+  readonly maxMs: number
 }
 
 export type Reply =
@@ -50,7 +88,15 @@ export type Reply =
   | { readonly is: 'loaded'; readonly result: LoadResult }
   | { readonly is: 'filled'; readonly stored: number; readonly elapsedMs: number }
   | { readonly is: 'resumed'; readonly latency: Spread }
+  | { readonly is: 'held' }
+  | { readonly is: 'posted'; readonly elapsedMs: number }
+  | { readonly is: 'fanned'; readonly times: Spread }
+  | { readonly is: 'keyed'; readonly waits: KeyWaits }
   | { readonly is: 'collected'; readonly collected: Collected }
+  | { readonly is: 'copied'; readonly elapsedMs: number }
+  | { readonly is: 'claimed'; readonly times: Spread }
+  | { readonly is: 'closed' }
+  | { readonly is: 'worked'; readonly count: number; readonly elapsedMs: number }
   | { readonly is: 'failed'; readonly message: string }
 
 /** Note without a question: so many runs and steps of the SDK app have ended since the last note. */

@@ -2,29 +2,16 @@
 // Cheap on purpose: it may not cost more than the server that is measured against it.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Caller } from '../../floor/caller.ts'
-import { JSON_HEADERS } from '../../floor/caller.ts'
 import { monotonicMs } from '../stand/clock.ts'
-import {
-  type CallContext,
-  checkpointBody,
-  DONE,
-  type PreparedAnswer,
-  RUN_COMPLETE,
-  SLEEP,
-  STEP_COUNT,
-  STEPS,
-  WAIT,
-} from './answers.ts'
+import { type CallContext, checkpointBody, type PreparedAnswer, RUN_COMPLETE, STEP_COUNT } from './answers.ts'
 import type { NullFunction } from './messages.ts'
-
-/** The app's name, which starts the slug of each of its functions. */
-export const NULL_APP = 'bench-null'
+import { answerTo, answerToStep, NULL_APP } from './null-functions.ts'
+import type { Ring } from './ring.ts'
 
 /** What the load generator in the same process hears of calls. */
 export interface CallObserver {
   /** A run's first call arrived; `sentAt` is what its event carried. */
-  started(fn: NullFunction, sentAt: number): void
+  started(fn: NullFunction, sentAt: number, body: string): void
   /** A run goes on, `ms` after its last step was answered; a checkpointed one, `ms` after it posted the step. */
   wentOn(fn: NullFunction, ms: number): void
   /** The answer that ends the run was written. */
@@ -34,26 +21,34 @@ export interface CallObserver {
 /** Answers all calls of the null app. */
 export class NullCalls {
   /** Where checkpoints go. */
-  server: Caller | undefined
+  servers: Ring | undefined
   observer: CallObserver | undefined
+  /** Milliseconds that calls of a function stay open; null: for ever. */
+  readonly holds = new Map<NullFunction, number | null>()
   /** When each run's last step was answered. */
   private readonly answeredAt = new Map<string, number>()
 
   /** Handles one Call Request whose body has been read. */
   handle(request: IncomingMessage, body: string, response: ServerResponse): void {
     const now = monotonicMs()
-    const fn = functionOf(request.url ?? '')
+    const { fn, step } = targetOf(request.url ?? '')
+    if (step !== 'step') return write(response, answerToStep(step))
     const runId = String(request.headers['x-run-id'] ?? '')
     const stepsDone = stackLength(body)
-    if (stepsDone === 0) this.observer?.started(fn, sentAt(body))
+    if (stepsDone === 0) this.observer?.started(fn, sentAt(body), body)
     else this.observer?.wentOn(fn, now - (this.answeredAt.get(runId) ?? now))
-    if (fn === 'checkpointed') {
-      this.checkpointSteps(body, response)
-      return
-    }
+    if (fn === 'checkpointed') return this.checkpointSteps(body, response)
+    const answer = () => this.answer(response, { fn, runId, stepsDone })
+    const hold = this.holds.get(fn)
+    if (hold === undefined) answer()
+    else if (hold !== null) setTimeout(answer, hold)
+  }
+
+  private answer(response: ServerResponse, call: { fn: NullFunction; runId: string; stepsDone: number }): void {
+    const { fn, runId, stepsDone } = call
     const answer = answerTo(fn, stepsDone)
     write(response, answer)
-    if (answer === DONE) this.end(fn, runId)
+    if (answer.status === 200) this.end(fn, runId)
     else if (fn === 'ten') this.answeredAt.set(runId, monotonicMs())
   }
 
@@ -68,7 +63,7 @@ export class NullCalls {
     const path = `/v1/checkpoint/${context.run_id}/async`
     const post = (index: number) => {
       const sentAt = monotonicMs()
-      this.server?.post(path, JSON_HEADERS, checkpointBody(context, index), ({ status, body: text }) => {
+      this.servers?.post(path, checkpointBody(context, index), ({ status, body: text }) => {
         if (status < 200 || status > 299) return refuse(response, `checkpoint ${index} answered ${status}: ${text}`)
         this.observer?.wentOn('checkpointed', monotonicMs() - sentAt)
         if (index + 1 < STEP_COUNT) return post(index + 1)
@@ -78,13 +73,6 @@ export class NullCalls {
     }
     post(0)
   }
-}
-
-function answerTo(fn: NullFunction, stepsDone: number): PreparedAnswer {
-  if (fn === 'ten') return STEPS[stepsDone] ?? DONE
-  if (fn === 'sleeper' && stepsDone === 0) return SLEEP
-  if (fn === 'waiter' && stepsDone === 0) return WAIT
-  return DONE
 }
 
 function write(response: ServerResponse, answer: PreparedAnswer): void {
@@ -98,11 +86,18 @@ function refuse(response: ServerResponse, message: string): void {
   response.end(JSON.stringify({ name: 'Error', message }))
 }
 
-function functionOf(url: string): NullFunction {
-  const from = url.indexOf(`fnId=${NULL_APP}-`) + `fnId=${NULL_APP}-`.length
-  const to = url.indexOf('&', from)
+/** Which function and which step a call is for, read off its URL; the step is `step` for a discovery. */
+export function targetOf(url: string): { readonly fn: NullFunction; readonly step: string } {
   // Only the functions that this app registered are called.
-  return url.slice(from, to === -1 ? undefined : to) as NullFunction
+  return { fn: parameter(url, `fnId=${NULL_APP}-`) as NullFunction, step: parameter(url, 'stepId=') }
+}
+
+function parameter(url: string, start: string): string {
+  const at = url.indexOf(start)
+  if (at === -1) return ''
+  const from = at + start.length
+  const to = url.indexOf('&', from)
+  return url.slice(from, to === -1 ? undefined : to)
 }
 
 /** Length of a hashed step ID in JSON, with its quotes and a comma. */

@@ -1,11 +1,11 @@
 // The null app's load: it sends events itself and knows by its own calls when runs go on and end, so that no other process
 // has to be told. A load keeps a window of runs under way for some seconds, then lets the last ones end.
 
-import { type Caller, JSON_HEADERS } from '../../floor/caller.ts'
 import { type Spread, spreadOf } from '../report/spread.ts'
 import { monotonicMs, within } from '../stand/clock.ts'
 import type { Load, LoadResult, NullFunction } from './messages.ts'
 import type { CallObserver } from './null-calls.ts'
+import type { Ring } from './ring.ts'
 
 const DRAIN_MS_MAX = 20_000
 const RESUME_MS_MAX = 20_000
@@ -27,9 +27,9 @@ export class RunningLoad implements CallObserver {
   private closed = false
   private onDrained: (() => void) | undefined
 
-  constructor(server: Caller, load: Load) {
+  constructor(servers: Ring, load: Load) {
     this.load = load
-    this.sender = new EventSender(server, `bench/${load.fn}`)
+    this.sender = new EventSender(servers, `bench/${load.fn}`)
   }
 
   /** Fills the window, keeps it full, drains it. */
@@ -100,19 +100,19 @@ export class RunningLoad implements CallObserver {
 
 /** Sends events and remembers the first refusal, since a load that lost an event would otherwise just hang. */
 class EventSender {
-  private readonly server: Caller
+  private readonly servers: Ring
   private readonly name: string
   private refusal: string | undefined
 
-  constructor(server: Caller, name: string) {
-    this.server = server
+  constructor(servers: Ring, name: string) {
+    this.servers = servers
     this.name = name
   }
 
   send(count: number): void {
     const event = `{"name":"${this.name}","data":{"sent":${monotonicMs()}}}`
     const body = `[${event}${`,${event}`.repeat(count - 1)}]`
-    this.server.post('/e/bench', JSON_HEADERS, body, ({ status, body: text }) => {
+    this.servers.post('/e/bench', body, ({ status, body: text }) => {
       if (status !== 200) this.refusal ??= `events were answered with ${status}: ${text.slice(0, 200)}`
     })
   }
@@ -124,7 +124,7 @@ class EventSender {
 
 /** Starts `count` runs that then sleep or wait, and counts those whose first call was answered. */
 export class RunningFill implements CallObserver {
-  private readonly server: Caller
+  private readonly servers: Ring
   private readonly fn: 'sleeper' | 'waiter'
   private readonly count: number
   private sent = 0
@@ -132,8 +132,8 @@ export class RunningFill implements CallObserver {
   private refused = 0
   private onFilled: (() => void) | undefined
 
-  constructor(server: Caller, fn: 'sleeper' | 'waiter', count: number) {
-    this.server = server
+  constructor(servers: Ring, fn: 'sleeper' | 'waiter', count: number) {
+    this.servers = servers
     this.fn = fn
     this.count = count
   }
@@ -169,7 +169,7 @@ export class RunningFill implements CallObserver {
         data: { id: this.sent + index },
       }))
       this.sent += size
-      this.server.post('/e/bench', JSON_HEADERS, JSON.stringify(events), ({ status }) => {
+      this.servers.post('/e/bench', JSON.stringify(events), ({ status }) => {
         if (status !== 200) this.refused += 1
       })
     }
@@ -178,7 +178,7 @@ export class RunningFill implements CallObserver {
 
 /** Answers one wait after the other and measures from the event's POST to the call of the run that waited. */
 export async function resumeWaits(
-  server: Caller,
+  servers: Ring,
   ids: readonly number[],
   observe: (observer: CallObserver) => void,
 ): Promise<Spread> {
@@ -188,7 +188,7 @@ export async function resumeWaits(
       observe({ started() {}, wentOn: (fn) => fn === 'waiter' && resolve(monotonicMs()), ended() {} }),
     )
     const sentAt = monotonicMs()
-    const answer = await server.send('/e/bench', JSON.stringify([{ name: 'bench/answer', data: { id } }]))
+    const answer = await servers.send('/e/bench', JSON.stringify([{ name: 'bench/answer', data: { id } }]))
     if (answer.status !== 200) throw new Error(`the answering event was refused with ${answer.status}: ${answer.body}`)
     latencies.push((await within(RESUME_MS_MAX, `the run that waits for ${id} was not resumed`, resumed)) - sentAt)
   }

@@ -8,7 +8,8 @@ import { Inngest as InngestV3 } from 'inngest3'
 import { serve as serveV3 } from 'inngest3/node'
 import { slugPrefix } from '../stand/flavours.ts'
 import { serveCommands, tellBench } from './messages.ts'
-import { SdkFunctions } from './sdk-functions.ts'
+import { FAN_OUT } from './null-functions.ts'
+import { type SdkArguments, SdkFunctions } from './sdk-functions.ts'
 
 /** Ends of runs are told in bundles: one message each would cost the app some percent. */
 const TELL_EVERY_MS = 5
@@ -33,15 +34,20 @@ app.listen(0, '127.0.0.1', () => {
   tellBench({ is: 'ready', port: typeof address === 'object' && address !== null ? address.port : 0 })
 })
 
+/** Names, events and bodies of all functions. */
+function definitions(): readonly { id: string; event: string; body: (args: SdkArguments) => Promise<string> }[] {
+  const { noop, ten, latency, fan, parallel } = functions
+  const bodies: Record<string, (args: SdkArguments) => Promise<string>> = { noop, ten, latency, parallel }
+  const alone = Object.entries(bodies).map(([id, body]) => ({ id, event: `bench/${id}`, body }))
+  const fans = Array.from({ length: FAN_OUT }, (_, index) => ({ id: `fan-${index}`, event: 'bench/fan', body: fan }))
+  return [...alone, ...fans]
+}
+
 function listenerV4(): RequestListener {
   const inngest = new InngestV4(client)
   return serveV4({
     client: inngest,
-    functions: [
-      inngest.createFunction({ id: 'noop', triggers: [{ event: 'bench/noop' }] }, functions.noop),
-      inngest.createFunction({ id: 'ten', triggers: [{ event: 'bench/ten' }] }, functions.ten),
-      inngest.createFunction({ id: 'latency', triggers: [{ event: 'bench/latency' }] }, functions.latency),
-    ],
+    functions: definitions().map(({ id, event, body }) => inngest.createFunction({ id, triggers: [{ event }] }, body)),
   })
 }
 
@@ -49,11 +55,7 @@ function listenerV3(): RequestListener {
   const inngest = new InngestV3(client)
   return serveV3({
     client: inngest,
-    functions: [
-      inngest.createFunction({ id: 'noop' }, { event: 'bench/noop' }, functions.noop),
-      inngest.createFunction({ id: 'ten' }, { event: 'bench/ten' }, functions.ten),
-      inngest.createFunction({ id: 'latency' }, { event: 'bench/latency' }, functions.latency),
-    ],
+    functions: definitions().map(({ id, event, body }) => inngest.createFunction({ id }, { event }, body)),
   })
 }
 

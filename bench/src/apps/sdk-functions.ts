@@ -2,7 +2,7 @@
 // A function body is entered anew at every call without checkpointing, so "first" is kept per run.
 
 import { monotonicMs } from '../stand/clock.ts'
-import { STEP_COUNT, stepName } from './answers.ts'
+import { PARALLEL_COUNT, parallelName, STEP_COUNT, stepName } from './answers.ts'
 import type { Collected } from './messages.ts'
 
 /** The part of a function's arguments that both SDK versions give alike. */
@@ -21,6 +21,7 @@ export class SdkFunctions {
   endedSteps = 0
   private starts: number[] = []
   private gaps: number[] = []
+  private ends: number[] = []
   private readonly lastStepEnd = new Map<string, number>()
 
   /** Returns at once. */
@@ -49,17 +50,34 @@ export class SdkFunctions {
     return 'done'
   }
 
+  /** One of twenty for the same event: notes when it ends. */
+  readonly fan = async (): Promise<string> => this.endNoted()
+
+  /** A hundred steps at once. */
+  readonly parallel = async ({ step }: SdkArguments): Promise<string> => {
+    const indexes = Array.from({ length: PARALLEL_COUNT }, (_, index) => index)
+    await Promise.all(indexes.map((index) => step.run(parallelName(index), () => this.endStep(index))))
+    return this.endNoted()
+  }
+
   /** Hands over what was noted since the last time. */
   collect(): Collected {
-    const collected = { starts: this.starts, gaps: this.gaps }
+    const collected = { starts: this.starts, gaps: this.gaps, ends: this.ends }
     this.starts = []
     this.gaps = []
+    this.ends = []
     return collected
   }
 
   private endStep(index: number): number {
     this.endedSteps += 1
     return index
+  }
+
+  private endNoted(): string {
+    this.ends.push(monotonicMs())
+    this.endedRuns += 1
+    return 'done'
   }
 
   private noteStep(runId: string): number {

@@ -1,24 +1,33 @@
-// The flat-cost run: does a store with many sleeping runs and open waits cost more than one without them?
-// Both stores are made through the public API by the null app, restarted, and then measured in turns, the two servers standing
-// side by side on ports of their own. In the small store only as many runs wait as are resumed.
+// The flat-cost run: does a store with a million sleeping, and many blocked and waiting runs cost more than one without them?
+// Both stores stand side by side and are measured in turns. What waits and what is blocked is made through the public API by the
+// null app; the sleeping runs are copies of one that was. In the small store only as many runs wait as are resumed.
 
 import { ask } from '../apps/messages.ts'
 import { type Bench, messageOf, type RunningApp } from '../bench.ts'
+import { DISK } from '../report/figures.ts'
 import { syncMs } from '../report/machine.ts'
-import { temporaryDirectory } from '../stand/children.ts'
-import { freePort, type RunningServer, type ServerKind, settle, startServer } from '../stand/server.ts'
+import type { Table } from '../report/table.ts'
+import { startApp, stopChild } from '../stand/children.ts'
+import { pause } from '../stand/clock.ts'
+import type { Place } from '../stand/place.ts'
+import { freePort, type RunningServer, settle, startServer } from '../stand/server.ts'
 import { measureLoad, perSecond, REST_MS, warmUp } from './null-app.ts'
 import { idleCpu } from './resources.ts'
 
 const RESUMED_PER_ROUND = 30
-/** Each of the two fills may take so long; 100,000 take a few minutes even at 500 a second. */
+/** 100,000 waits take half a minute at some thousands a second, and minutes on a slow machine. */
 const FILL_SECONDS_MAX = 900
 const FILL_SETTLE_MS_MAX = 60_000
+/** Ready runs among which the claims look; many times what one claim takes. */
+const READY = 2_000
+const CLAIMS = 200
+const AFTER_BOOT_MS = 3_000
 
 interface Stand {
   readonly name: 'empty' | 'full'
-  readonly server: RunningServer
+  readonly place: Place
   readonly app: RunningApp
+  server: RunningServer
 }
 
 /** Fills one store, leaves the other empty, and compares. */
@@ -31,48 +40,82 @@ export async function measureFlatCost(bench: Bench): Promise<void> {
       bench.tell(`round ${round}: both stores`)
       await measureRound(bench, round % 2 === 1 ? stands : stands.toReversed())
     }
+    await measureClaims(bench, stands)
   } catch (error) {
     const servers = stands.map(({ name, server }) => `\n  the server of the ${name} store ${server.lastWords()}`)
     bench.note(`flat cost: ${messageOf(error)}${servers.join('')}`)
   } finally {
-    for (const stand of stands) await stand.server.stop()
+    for (const { server, place } of stands) {
+      await server.stop()
+      await place.remove()
+    }
   }
 }
 
 /** Starts a server, stores what belongs into its store, and starts it again on that. */
 async function makeStand(bench: Bench, name: Stand['name']): Promise<Stand> {
-  const kind: ServerKind = { name: 'pawl', program: bench.options.server }
+  const kind = bench.pawl()
   const port = await freePort()
-  const directory = temporaryDirectory()
+  const place = await bench.newPlace(kind.database)
   const app = await bench.nullApp(name)
-  const first = await startServer(kind, port, directory)
+  const first = await startServer(kind, port, place)
   try {
-    await ask(app.child, { do: 'register', server: first.url }, 'registered')
-    await fillStore(bench, { name, server: first, app })
+    await register(app, first)
+    await fillByApp(bench, { name, place, app, server: first })
   } finally {
     await first.stop()
   }
-  const server = await startServer(kind, port, directory)
+  if (name === 'full') await fillByCopies(bench, place)
+  await place.tidy()
+  const server = await startServer(kind, port, place)
   bench.record.add('flat.boot', name, server.bootMs)
-  await ask(app.child, { do: 'register', server: server.url }, 'registered')
+  await register(app, server)
+  await pause(AFTER_BOOT_MS)
+  bench.record.add('flat.idle.rss', name, server.rssMib())
   await warmUp(app, bench.options.loadSeconds)
-  return { name, server, app }
+  return { name, place, app, server }
 }
 
-async function fillStore(bench: Bench, { name, server, app }: Stand): Promise<void> {
-  const { stored, rounds } = bench.options
-  const resumed = rounds * RESUMED_PER_ROUND
-  const counts =
-    name === 'full' ? { sleeper: stored, waiter: Math.max(stored, resumed) } : { sleeper: 0, waiter: resumed }
-  for (const fn of ['sleeper', 'waiter'] as const) {
-    const count = counts[fn]
-    if (count === 0) continue
-    bench.tell(`${name} store: ${count.toLocaleString('en-US')} runs of ${fn}`)
-    const filled = await ask(app.child, { do: 'fill', fn, count, secondsMax: FILL_SECONDS_MAX }, 'filled')
-    await settle(server, FILL_SETTLE_MS_MAX)
-    if (filled.stored < count)
-      bench.note(`${name} store: only ${filled.stored} of ${count} runs of ${fn} in ${FILL_SECONDS_MAX} s`)
-    if (name === 'full') bench.record.add(`flat.fill.${fn}`, name, (filled.stored / filled.elapsedMs) * 1000)
+/** The holder of the one slot never answers, so that all behind it stay blocked. */
+async function register(app: RunningApp, server: RunningServer): Promise<void> {
+  await ask(app.child, { do: 'register', servers: server.urls }, 'registered')
+  await ask(app.child, { do: 'hold', fn: 'single', ms: null }, 'held')
+}
+
+async function fillByApp(bench: Bench, { name, server, app }: Stand): Promise<void> {
+  const resumed = bench.options.rounds * RESUMED_PER_ROUND
+  const others = Math.ceil(bench.options.stored / 10)
+  const waiting = name === 'full' ? Math.max(others, resumed) : resumed
+  bench.tell(`${name} store: ${waiting.toLocaleString('en-US')} runs wait`)
+  for (const [fn, count] of [['sleeper', 1] as const, ['waiter', waiting] as const]) {
+    const { stored } = await ask(app.child, { do: 'fill', fn, count, secondsMax: FILL_SECONDS_MAX }, 'filled')
+    if (stored < count) throw new Error(`only ${stored} of ${count} runs of ${fn} in ${FILL_SECONDS_MAX} s`)
+  }
+  if (name === 'full') {
+    bench.tell(`${name} store: ${others.toLocaleString('en-US')} runs are blocked`)
+    await ask(app.child, { do: 'post', fn: 'single', count: others + 1 }, 'posted')
+  }
+  await settle(server, FILL_SETTLE_MS_MAX)
+}
+
+async function fillByCopies(bench: Bench, place: Place): Promise<void> {
+  const { stored } = bench.options
+  bench.tell(`full store: ${stored.toLocaleString('en-US')} runs sleep`)
+  const { elapsedMs } = await onStore(bench, place, async (store) => {
+    return await ask(store.child, { do: 'copySleeper', count: stored - 1 }, 'copied')
+  })
+  bench.record.add('flat.fill.sleeper', 'full', (stored / elapsedMs) * 1000)
+}
+
+/** Opens a store on which no server stands, in a process of its own. */
+async function onStore<T>(bench: Bench, place: Place, use: (store: RunningApp) => Promise<T>): Promise<T> {
+  const args = [place.database, place.url ?? place.directory]
+  const store = await bench.started('store', startApp(new URL('../apps/store-main.ts', import.meta.url), args))
+  try {
+    return await use(store)
+  } finally {
+    await ask(store.child, { do: 'closeStore' }, 'closed').catch(() => {})
+    await stopChild(store.child)
   }
 }
 
@@ -94,6 +137,7 @@ const measureNoop: StandMeasure = async ({ record, options }, { name, server, ap
   const noop = await measureLoad(server, app, load)
   record.add('flat.noop.rate', name, perSecond(noop.runs, noop))
   record.add('flat.noop.cpu', name, noop.serverMs / noop.runs)
+  if (server.kind.database === 'postgres') record.add('flat.noop.database', name, noop.databaseMs / noop.runs)
 }
 
 const measureAlone: StandMeasure = async ({ record, options }, { name, server, app }) => {
@@ -115,4 +159,68 @@ const measureResume: StandMeasure = async ({ record }, { name, app }) => {
 const measureRest: StandMeasure = async ({ record, options }, { name, server }) => {
   record.add('flat.idle.cpu', name, await idleCpu(server, options.loadSeconds))
   record.add('flat.rss', name, server.rssMib())
+}
+
+/** Claims by themselves, on the stores without their servers: of a whole server's work they are too small a part to be seen. */
+async function measureClaims(bench: Bench, stands: readonly Stand[]): Promise<void> {
+  bench.tell('claims from both stores')
+  for (const { server } of stands) await server.stop()
+  for (const { place } of stands) {
+    await onStore(bench, place, (store) => ask(store.child, { do: 'makeReady', count: READY }, 'copied'))
+    await place.tidy()
+  }
+  for (let round = 1; round <= bench.options.rounds; round += 1) {
+    bench.record.round = round
+    for (const { name, place } of round % 2 === 1 ? stands : stands.toReversed()) {
+      const { times } = await onStore(bench, place, (store) =>
+        ask(store.child, { do: 'claim', times: CLAIMS }, 'claimed'),
+      )
+      bench.record.add('flat.claim.p50', name, times.p50)
+      bench.record.add('flat.claim.p99', name, times.p99)
+    }
+  }
+}
+
+export const FLAT_TABLE: Table = {
+  contenders: ['full', 'empty'],
+  ratios: [['full', 'empty']],
+  sections: [
+    {
+      heading: 'Flat cost: a store full of sleeping, blocked and waiting runs, against the same without them',
+      figures: [
+        { id: 'flat.noop.rate', title: 'noop run, 100 events a POST', unit: 'runs/s', digits: 0, goal: '≥ 0.90 ×' },
+        {
+          id: 'flat.noop.cpu',
+          title: 'noop run, 100 events a POST: server CPU',
+          unit: 'ms',
+          digits: 3,
+          goal: '≤ 1.10 ×',
+        },
+        { id: 'flat.noop.database', title: 'noop run, 100 events a POST: PostgreSQL CPU', unit: 'ms', digits: 3 },
+        {
+          id: 'flat.claim.p50',
+          title: 'looking for 100 ready items of 20 functions, p50',
+          unit: 'ms',
+          digits: 3,
+          goal: '≤ 1.20 ×',
+        },
+        { id: 'flat.claim.p99', title: 'looking for 100 ready items of 20 functions, p99', unit: 'ms', digits: 3 },
+        { id: 'flat.alone.start', title: 'event → first call, one run alone, p50', unit: 'ms', digits: 2 },
+        { id: 'flat.alone.step', title: 'step → step, one run alone, p50', unit: 'ms', digits: 2 },
+        { id: 'flat.resume.p50', title: 'event → call of the one run that waits for it, p50', unit: 'ms', digits: 2 },
+        { id: 'flat.resume.max', title: 'event → call of the one run that waits for it, max', unit: 'ms', digits: 2 },
+        { id: 'flat.idle.cpu', title: 'CPU while idle, a second', unit: 'ms', digits: 1 },
+        { id: 'flat.idle.rss', title: 'memory after boot, idle', unit: 'MiB', digits: 0, goal: 'full − empty ≤ 48' },
+        { id: 'flat.rss', title: 'memory after the loads', unit: 'MiB', digits: 0 },
+      ],
+    },
+    {
+      heading: 'How the full store was made',
+      figures: [
+        { id: 'flat.fill.sleeper', title: 'sleeping runs stored', unit: 'runs/s', digits: 0 },
+        { id: 'flat.boot', title: 'restart with the store → /health answers', unit: 'ms', digits: 0 },
+      ],
+    },
+    DISK,
+  ],
 }

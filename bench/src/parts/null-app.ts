@@ -17,32 +17,43 @@ export const REST_MS = 3
 /** A load with what it cost the server. */
 export interface MeasuredLoad extends LoadResult {
   readonly serverMs: number
+  /** What the database's own processes used; 0 for SQLite. */
+  readonly databaseMs: number
 }
 
 /** Measures all null-app figures of one round. */
 export async function measureNullApp(bench: Bench): Promise<void> {
   const prepare: Measure = async (server) => warmUp(await registeredNullApp(bench, server), bench.options.loadSeconds)
-  const measures = LOADS.map(({ load, read }): Measure => {
-    return async (server) => {
-      const app = await registeredNullApp(bench, server)
-      const measured = await measureLoad(server, app, { ...load, seconds: bench.options.loadSeconds })
-      for (const [figure, value] of Object.entries(read(measured))) bench.record.add(figure, server.kind.name, value)
-    }
-  })
-  await bench.onServersSideBySide('null app', [prepare, ...measures])
+  await bench.onServersSideBySide('null app', [prepare, ...NULL_LOADS.map((load) => recordLoad(bench, load))])
 }
 
-interface NullLoad {
+/** Runs a load on a server and records its figures. */
+export function recordLoad(bench: Bench, { load, read }: NullLoad): Measure {
+  return async (server) => {
+    const app = await registeredNullApp(bench, server)
+    const measured = await measureLoad(server, app, { ...load, seconds: bench.options.loadSeconds })
+    for (const [figure, value] of Object.entries(read(measured))) {
+      // Without processes of its own a database has no CPU of its own.
+      if (!figure.endsWith('.database') || server.kind.database === 'postgres')
+        bench.record.add(figure, server.kind.name, value)
+    }
+  }
+}
+
+/** A load of the null app, and what is read off it. */
+export interface NullLoad {
   readonly load: Omit<Load, 'seconds'>
   /** The figures that the load gives. */
   readonly read: (measured: MeasuredLoad) => Record<string, number>
 }
 
-const LOADS: readonly NullLoad[] = [
+/** Every load of the null app. */
+export const NULL_LOADS: readonly NullLoad[] = [
   {
     load: { fn: 'ten', window: IN_FLIGHT, batch: 0 },
     read: (ten) => ({
       'null.ten.cpu': ten.serverMs / (ten.runs * STEP_COUNT),
+      'null.ten.database': ten.databaseMs / (ten.runs * STEP_COUNT),
       'null.ten.rate': perSecond(ten.runs * STEP_COUNT, ten),
       'null.ten.p50': ten.step.p50,
       'null.ten.p99': ten.step.p99,
@@ -61,17 +72,23 @@ const LOADS: readonly NullLoad[] = [
     load: { fn: 'noop', window: 200, batch: 100 },
     read: (noop) => ({
       'null.noop100.cpu': noop.serverMs / noop.runs,
+      'null.noop100.database': noop.databaseMs / noop.runs,
       'null.noop100.rate': perSecond(noop.runs, noop),
     }),
   },
   {
     load: { fn: 'noop', window: IN_FLIGHT, batch: 1 },
-    read: (noop) => ({ 'null.noop1.cpu': noop.serverMs / noop.runs, 'null.noop1.rate': perSecond(noop.runs, noop) }),
+    read: (noop) => ({
+      'null.noop1.cpu': noop.serverMs / noop.runs,
+      'null.noop1.database': noop.databaseMs / noop.runs,
+      'null.noop1.rate': perSecond(noop.runs, noop),
+    }),
   },
   {
     load: { fn: 'checkpointed', window: IN_FLIGHT, batch: 0 },
     read: (checkpointed) => ({
       'null.checkpointed.cpu': checkpointed.serverMs / (checkpointed.runs * STEP_COUNT),
+      'null.checkpointed.database': checkpointed.databaseMs / (checkpointed.runs * STEP_COUNT),
       'null.checkpointed.rate': perSecond(checkpointed.runs * STEP_COUNT, checkpointed),
       'null.checkpointed.p50': checkpointed.step.p50,
     }),
@@ -81,7 +98,7 @@ const LOADS: readonly NullLoad[] = [
 /** The contender's own null app, registered with the server that stands for it now. */
 export async function registeredNullApp(bench: Bench, server: RunningServer): Promise<RunningApp> {
   const app = await bench.nullApp(server.kind.name)
-  await ask(app.child, { do: 'register', server: server.url }, 'registered')
+  await ask(app.child, { do: 'register', servers: server.urls }, 'registered')
   return app
 }
 
@@ -95,10 +112,10 @@ export async function warmUp(app: RunningApp, seconds: number): Promise<void> {
 /** Runs one load and counts the server's CPU over it. */
 export async function measureLoad(server: RunningServer, app: RunningApp, load: Load): Promise<MeasuredLoad> {
   await settle(server, SETTLE_MS_MAX)
-  const before = server.cpuMs()
+  const before = { server: server.cpuMs(), database: server.databaseMs() }
   const { result } = await ask(app.child, { do: 'load', load }, 'loaded')
   await settle(server, SETTLE_MS_MAX)
-  return { ...result, serverMs: server.cpuMs() - before }
+  return { ...result, serverMs: server.cpuMs() - before.server, databaseMs: server.databaseMs() - before.database }
 }
 
 /** So many of something a second, over the load. */

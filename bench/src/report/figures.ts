@@ -20,10 +20,18 @@ export interface Section {
   readonly figures: readonly Figure[]
 }
 
-const nullApp: Section = {
+/** The null app's section, for every table that has its loads. */
+export const NULL_APP_SECTION: Section = {
   heading: 'Null app: prebuilt answers, so that the server is what is measured',
   figures: [
     { id: 'null.ten.cpu', title: 'step, 64 runs in flight: server CPU', unit: 'ms', digits: 3, goal: '≤ 0.10' },
+    {
+      id: 'null.ten.database',
+      title: 'step, 64 runs in flight: PostgreSQL CPU',
+      unit: 'ms',
+      digits: 3,
+      goal: '≤ 0.05',
+    },
     { id: 'null.ten.rate', title: 'step, 64 runs in flight', unit: 'steps/s', digits: 0 },
     { id: 'null.ten.p50', title: 'step → step, 64 runs in flight, p50', unit: 'ms', digits: 2 },
     { id: 'null.ten.p99', title: 'step → step, 64 runs in flight, p99', unit: 'ms', digits: 2 },
@@ -32,10 +40,13 @@ const nullApp: Section = {
     { id: 'null.alone.p99', title: 'step → step, one run alone, p99', unit: 'ms', digits: 2 },
     { id: 'null.alone.start', title: 'event → first call, one run alone, p50', unit: 'ms', digits: 2 },
     { id: 'null.noop100.cpu', title: 'noop run, 100 events a POST: server CPU', unit: 'ms', digits: 3, goal: '≤ 0.20' },
+    { id: 'null.noop100.database', title: 'noop run, 100 events a POST: PostgreSQL CPU', unit: 'ms', digits: 3 },
     { id: 'null.noop100.rate', title: 'noop run, 100 events a POST', unit: 'runs/s', digits: 0 },
     { id: 'null.noop1.cpu', title: 'noop run, one event a POST: server CPU', unit: 'ms', digits: 3 },
+    { id: 'null.noop1.database', title: 'noop run, one event a POST: PostgreSQL CPU', unit: 'ms', digits: 3 },
     { id: 'null.noop1.rate', title: 'noop run, one event a POST', unit: 'runs/s', digits: 0 },
     { id: 'null.checkpointed.cpu', title: 'checkpointed step: server CPU', unit: 'ms', digits: 3, goal: '≤ 0.09' },
+    { id: 'null.checkpointed.database', title: 'checkpointed step: PostgreSQL CPU', unit: 'ms', digits: 3 },
     { id: 'null.checkpointed.rate', title: 'checkpointed step', unit: 'steps/s', digits: 0 },
     { id: 'null.checkpointed.p50', title: 'checkpoint POST → 200, 64 in flight, p50', unit: 'ms', digits: 2 },
   ],
@@ -56,6 +67,9 @@ const sdkApps: readonly Section[] = FLAVOURS.map(({ id, title }) => ({
     { id: `sdk.${id}.ten.app`, title: 'ten sequential steps: app CPU a step', unit: 'ms', digits: 3 },
   ],
 }))
+
+/** The two flavours that fan out: checkpointing plays no part there. */
+export const FAN_FLAVOURS = FLAVOURS.filter((flavour) => flavour.checkpointing === 'off')
 
 /** The two flavours of which latency is measured. */
 export const LATENCY_FLAVOURS = FLAVOURS.filter((flavour) => flavour.version === '4')
@@ -104,36 +118,37 @@ const resources: Section = {
   ],
 }
 
-const disk: Section = {
+const fanOut: Section = {
+  heading: 'Fan-out, one event at a time: event → end of the last call',
+  figures: [
+    { id: 'fan.null.fan.p50', title: 'one event → 20 functions, null app, p50', unit: 'ms', digits: 2 },
+    { id: 'fan.null.fan.cpu', title: 'one event → 20 functions, null app: server CPU', unit: 'ms', digits: 2 },
+    { id: 'fan.null.parallel.p50', title: '100 parallel steps, null app, p50', unit: 'ms', digits: 2 },
+    { id: 'fan.null.parallel.cpu', title: '100 parallel steps, null app: server CPU', unit: 'ms', digits: 2 },
+    ...FAN_FLAVOURS.flatMap(({ id, title }) => [
+      {
+        id: `fan.${id}.fan.p50`,
+        title: `one event → 20 functions, ${title}, p50`,
+        unit: 'ms',
+        digits: 2,
+        goal: '≤ 1.3 ×',
+      },
+      {
+        id: `fan.${id}.parallel.p50`,
+        title: `100 parallel steps, ${title}, p50`,
+        unit: 'ms',
+        digits: 2,
+        goal: '≤ 1.3 ×',
+      },
+    ]),
+  ],
+}
+
+/** What a sync cost, for every table. */
+export const DISK: Section = {
   heading: 'The disk, just before each measurement: where it differs between two columns, so do their latencies',
   figures: [{ id: 'sync', title: 'fdatasync of 4 KiB', unit: 'ms', digits: 2 }],
 }
 
 /** Sections of the normal table, in order. */
-export const SECTIONS: readonly Section[] = [nullApp, ...sdkApps, ...latency, resources, disk]
-
-/** Sections of the flat-cost table. */
-export const FLAT_SECTIONS: readonly Section[] = [
-  {
-    heading: 'Flat cost: the store full of sleeping runs and open waits, against the same without them',
-    figures: [
-      { id: 'flat.noop.rate', title: 'noop run, 100 events a POST', unit: 'runs/s', digits: 0 },
-      { id: 'flat.noop.cpu', title: 'noop run, 100 events a POST: server CPU', unit: 'ms', digits: 3 },
-      { id: 'flat.alone.start', title: 'event → first call, one run alone, p50', unit: 'ms', digits: 2 },
-      { id: 'flat.alone.step', title: 'step → step, one run alone, p50', unit: 'ms', digits: 2 },
-      { id: 'flat.resume.p50', title: 'event → call of the one run that waits for it, p50', unit: 'ms', digits: 2 },
-      { id: 'flat.resume.max', title: 'event → call of the one run that waits for it, max', unit: 'ms', digits: 2 },
-      { id: 'flat.idle.cpu', title: 'CPU while idle, a second', unit: 'ms', digits: 1 },
-      { id: 'flat.rss', title: 'memory', unit: 'MiB', digits: 0 },
-    ],
-  },
-  {
-    heading: 'How the full store was made',
-    figures: [
-      { id: 'flat.fill.sleeper', title: 'sleeping runs stored', unit: 'runs/s', digits: 0 },
-      { id: 'flat.fill.waiter', title: 'waiting runs stored', unit: 'runs/s', digits: 0 },
-      { id: 'flat.boot', title: 'restart with the store → /health answers', unit: 'ms', digits: 0 },
-    ],
-  },
-  disk,
-]
+export const SECTIONS: readonly Section[] = [NULL_APP_SECTION, ...sdkApps, fanOut, ...latency, resources, DISK]

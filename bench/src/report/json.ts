@@ -1,17 +1,16 @@
 // The report for a program: every sample, and per figure what the table shows.
 
 import type { Bench } from '../bench.ts'
-import type { Section } from './figures.ts'
-import { type Columns, figureSpread } from './table.ts'
+import { figureSpread, type Table } from './table.ts'
 
 /** The whole report as JSON text. */
 export function reportAsJson(
   bench: Bench,
-  report: { readonly about: string; readonly sections: readonly Section[]; readonly columns: Columns },
+  report: { readonly about: readonly string[]; readonly table: Table },
 ): string {
   const { record, options, notes } = bench
-  const { contenders, ratios } = report.columns
-  const figures = report.sections
+  const { sections, contenders, ratios } = report.table
+  const figures = sections
     .flatMap((section) => section.figures)
     .map((figure) => ({
       ...figure,
@@ -21,5 +20,5 @@ export function reportAsJson(
       ),
     }))
     .filter(({ values }) => Object.values(values).some((spread) => spread !== undefined))
-  return `${JSON.stringify({ about: report.about.split('\n'), options, notes, figures, samples: record.samples }, null, 2)}\n`
+  return `${JSON.stringify({ about: report.about, options, notes, figures, samples: record.samples }, null, 2)}\n`
 }

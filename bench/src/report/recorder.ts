@@ -3,8 +3,26 @@
 
 import { median, type Spread, spreadOf } from './spread.ts'
 
-/** Who a figure was measured of. `empty` and `full` are two stores of the server in the flat-cost run. */
-export type Contender = 'ceiling' | 'pawl' | 'floor' | 'empty' | 'full'
+/**
+ * Who a figure was measured of. `empty` and `full` are two stores of the server, `idle` and `noisy` what a function has beside
+ * it, `pawl 2` and `pawl 4` as many processes on one database.
+ */
+export type Contender =
+  | 'ceiling'
+  | 'pawl'
+  | 'pawl 2'
+  | 'pawl 4'
+  | 'pawl sqlite'
+  | 'floor'
+  | 'empty'
+  | 'full'
+  | 'idle'
+  | 'noisy'
+  | 'pg-boss'
+  | 'graphile-worker'
+  | 'graphile-batched'
+  | 'dbos'
+  | 'bullmq'
 
 /** One measured value. */
 export interface Sample {

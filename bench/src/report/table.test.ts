@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Section } from './figures.ts'
 import { Recorder } from './recorder.ts'
-import { COLUMNS, renderTable } from './table.ts'
+import { renderTable, type Table } from './table.ts'
 
 const SECTIONS: readonly Section[] = [
   {
@@ -15,6 +15,15 @@ const SECTIONS: readonly Section[] = [
   { heading: 'Not measured', figures: [{ id: 'other', title: 'other', unit: 'ms', digits: 0 }] },
 ]
 
+const TABLE: Table = {
+  sections: SECTIONS,
+  contenders: ['pawl', 'floor', 'ceiling'],
+  ratios: [
+    ['pawl', 'floor'],
+    ['pawl', 'ceiling'],
+  ],
+}
+
 describe('renderTable', () => {
   it('shows medians with their spread, ratios and goals, and leaves out what was not measured', () => {
     const recorder = new Recorder()
@@ -24,7 +33,7 @@ describe('renderTable', () => {
       recorder.add('rate', 'floor', 20_000)
     }
     recorder.add('cpu', 'pawl', 0.0815)
-    expect(renderTable(recorder, SECTIONS, COLUMNS)).toBe(
+    expect(renderTable(recorder, TABLE)).toBe(
       [
         '              unit                      pawl                   floor      pawl ÷ floor    goal',
         '',
@@ -41,7 +50,7 @@ describe('renderTable', () => {
     recorder.add('rate', 'ceiling', 1)
     recorder.add('latency', 'pawl', 3)
     recorder.add('latency', 'ceiling', 1)
-    const line = renderTable(recorder, SECTIONS, COLUMNS)
+    const line = renderTable(recorder, TABLE)
       .split('\n')
       .find((text) => text.includes('beyond'))
     expect(line?.split(/ {2,}/).slice(1)).toEqual(['beyond', 'ms', '2.0', '·', '·'])

@@ -5,30 +5,21 @@ import type { Figure, Section } from './figures.ts'
 import type { Contender, Recorder } from './recorder.ts'
 import type { Spread } from './spread.ts'
 
-/** Which columns a table has. */
-export interface Columns {
+/** What a table shows: lines under headings, a column for each contender and for each ratio. */
+export interface Table {
+  readonly sections: readonly Section[]
   readonly contenders: readonly Contender[]
   readonly ratios: readonly (readonly [above: Contender, below: Contender])[]
 }
 
-/** Columns of the normal table. */
-export const COLUMNS: Columns = {
-  contenders: ['pawl', 'floor', 'ceiling'],
-  ratios: [
-    ['pawl', 'floor'],
-    ['pawl', 'ceiling'],
-    ['floor', 'ceiling'],
-  ],
-}
-
-/** Columns of the flat-cost table. */
-export const FLAT_COLUMNS: Columns = { contenders: ['full', 'empty'], ratios: [['full', 'empty']] }
+/** The columns that have something to show. */
+type Columns = Pick<Table, 'contenders' | 'ratios'>
 
 const RATIO_DIGITS = 2
 
 /** The table as text. */
-export function renderTable(recorder: Recorder, sections: readonly Section[], columns: Columns): string {
-  const shown = columnsWithSamples(recorder, sections, columns)
+export function renderTable(recorder: Recorder, table: Table): string {
+  const shown = columnsWithSamples(recorder, table)
   const header = [
     '',
     'unit',
@@ -36,7 +27,7 @@ export function renderTable(recorder: Recorder, sections: readonly Section[], co
     ...shown.ratios.map(([above, below]) => `${above} ÷ ${below}`),
     'goal',
   ]
-  const blocks = sections.flatMap((section) => {
+  const blocks = table.sections.flatMap((section) => {
     const lines = section.figures.flatMap((figure) => lineOf(recorder, figure, shown))
     return lines.length === 0 ? [] : [{ heading: section.heading, lines }]
   })
@@ -74,12 +65,12 @@ function formatNumber(value: number, digits: number): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
-function columnsWithSamples(recorder: Recorder, sections: readonly Section[], columns: Columns): Columns {
-  const ids = new Set(sections.flatMap((section) => section.figures.map((figure) => figure.id)))
+function columnsWithSamples(recorder: Recorder, table: Table): Columns {
+  const ids = new Set(table.sections.flatMap((section) => section.figures.map((figure) => figure.id)))
   const present = new Set(recorder.samples.filter((sample) => ids.has(sample.figure)).map((sample) => sample.contender))
   return {
-    contenders: columns.contenders.filter((contender) => present.has(contender)),
-    ratios: columns.ratios.filter((pair) => pair.every((contender) => present.has(contender))),
+    contenders: table.contenders.filter((contender) => present.has(contender)),
+    ratios: table.ratios.filter((pair) => pair.every((contender) => present.has(contender))),
   }
 }
 

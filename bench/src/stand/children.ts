@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url))
-const STOP_MS = 5_000
+/** A server may let open calls finish for 10 s. */
+const STOP_MS = 15_000
 
 /** Negative for a process group, as `process.kill` takes it. */
 const alive = new Set<number>()
@@ -53,7 +54,7 @@ function track(child: ChildProcess, sign: 1 | -1): number {
   return pid
 }
 
-/** Asks a child to end, and makes it end when it has not after 5 s. */
+/** Asks a child to end, and makes it end when it has not after 15 s. */
 export async function stopChild(child: ChildProcess): Promise<void> {
   const { pid } = child
   if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return

@@ -4,10 +4,11 @@
 import { createServer, type Server } from 'node:http'
 import { Caller } from '../../floor/caller.ts'
 import { nextUlid } from '../../floor/ulid.ts'
-import { callBody, callHeaders } from './call-bodies.ts'
+import { hashed, parallelName } from '../apps/answers.ts'
+import { type CallOptions, callBody, callHeaders } from './call-bodies.ts'
 
 /** Functions of the SDK app. */
-export type SdkFunction = 'noop' | 'ten' | 'latency'
+export type SdkFunction = 'noop' | 'ten' | 'latency' | 'parallel' | `fan-${number}`
 
 /** What a driver needs to know of an app. */
 export interface DrivenApp {
@@ -18,6 +19,7 @@ export interface DrivenApp {
 /** Calls one function of an app, run after run. */
 export class DirectCalls {
   private readonly caller: Caller
+  private readonly slugPath: string
   private readonly path: string
   private readonly event: string
   private stopped = false
@@ -27,8 +29,9 @@ export class DirectCalls {
 
   constructor(app: DrivenApp, fn: SdkFunction, connections: number) {
     this.caller = new Caller(app.url, connections)
-    this.path = `/api/inngest?fnId=${app.slugPrefix}-${fn}&stepId=step`
-    this.event = `bench/${fn}`
+    this.slugPath = `/api/inngest?fnId=${app.slugPrefix}-${fn}`
+    this.path = `${this.slugPath}&stepId=step`
+    this.event = fn.startsWith('fan-') ? 'bench/fan' : `bench/${fn}`
   }
 
   /** Keeps `count` runs going until `stop`. */
@@ -49,6 +52,15 @@ export class DirectCalls {
     })
   }
 
+  /** Plays one run of `count` parallel steps: the plan, every step at once, and the call that finds all of them done. */
+  async runParallel(count: number): Promise<void> {
+    const call = { event: this.event, runId: nextUlid(Date.now()), sent: 0, kind: 'parallel' as const }
+    await this.answered(206, 'step', { ...call, stepsDone: 0 })
+    const steps = Array.from({ length: count }, (_, index) => hashed(parallelName(index)))
+    await Promise.all(steps.map((step) => this.answered(206, step, { ...call, stepsDone: 0, isPlanned: true })))
+    await this.answered(200, 'step', { ...call, stepsDone: count, isPlanned: true })
+  }
+
   /** Lets the runs under way end, and reports the first that failed. */
   async stop(): Promise<void> {
     this.stopped = true
@@ -63,6 +75,16 @@ export class DirectCalls {
       if (!this.stopped && failure === undefined) return this.runAgain()
       this.lanes -= 1
       if (this.lanes === 0) this.onIdle?.()
+    })
+  }
+
+  private answered(status: number, step: string, options: CallOptions): Promise<void> {
+    const path = `${this.slugPath}&stepId=${step}`
+    return new Promise((resolve, reject) => {
+      this.caller.post(path, callHeaders(options.runId, options.isPlanned), callBody(options), (answer) => {
+        if (answer.status === status) resolve()
+        else reject(new Error(`a direct call was answered with ${answer.status}: ${answer.body.slice(0, 200)}`))
+      })
     })
   }
 

@@ -1,29 +1,35 @@
-// The server under test, or the floor: started with an empty store on a port, measured from outside, stopped.
-// Black box: it must answer GET /health with a 2xx; nothing else is assumed here.
+// The server under test, or the floor: started on a place as one process or as several, measured from outside, stopped.
+// Black box: each process must answer GET /health with a 2xx; nothing else is assumed here.
 
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
-import { removeDirectory, startCommand, stopChild, temporaryDirectory } from './children.ts'
-import { monotonicMs, pause } from './clock.ts'
-import { groupCpuMs, groupRssMib } from './usage.ts'
-
-const BOOT_MS_MAX = 30_000
+import type { Contender } from '../report/recorder.ts'
+import { pause } from './clock.ts'
+import type { DatabaseName, Place } from './place.ts'
+import { type ServerProcess, startProcess } from './server-process.ts'
 
 /** What can stand on the port. */
 export interface ServerKind {
-  readonly name: 'pawl' | 'floor'
+  readonly name: Contender
   /** The program, to which `dev` and its flags are appended. */
   readonly program: string
+  readonly database: DatabaseName
+  /** How many of it share the place. */
+  readonly processes: number
 }
 
 /** A server that answers. */
 export interface RunningServer {
   readonly kind: ServerKind
+  /** Of the first process. */
   readonly url: string
-  /** From the start of the process to the first answer of /health. */
+  readonly urls: readonly string[]
+  readonly processes: readonly ServerProcess[]
+  /** From the start of the first process to its first answer of /health. */
   readonly bootMs: number
+  /** CPU milliseconds of all processes so far. */
   cpuMs(): number
+  /** CPU milliseconds of the database's processes so far. */
+  databaseMs(): number
   rssMib(): number
   /** Whether it has ended by itself, and the last lines that it wrote: for the report of a measurement that failed. */
   lastWords(): string
@@ -31,37 +37,39 @@ export interface RunningServer {
 }
 
 /** The floor of this repository. */
-export const FLOOR: ServerKind = { name: 'floor', program: 'node bench/floor/main.ts' }
+export function floorKind(database: DatabaseName): ServerKind {
+  return { name: 'floor', program: 'node bench/floor/main.ts', database, processes: 1 }
+}
 
 /**
- * Starts a server on the store in `directory`, which outlives it; without one, on an empty store that goes with it.
+ * Starts a server: the first process on `port`, alone, since it makes the tables; then the others on ports of their own.
  *
  * @throws Error with a message for a person, which ends with the last lines that the server wrote.
  */
-export async function startServer(kind: ServerKind, port: number, kept?: string): Promise<RunningServer> {
-  const directory = kept ?? temporaryDirectory()
-  const logFile = join(directory, 'server.log')
-  const startedAt = monotonicMs()
-  const flags = `dev --port ${port} --no-discovery --sqlite-dir ${directory}`
-  const { pid, child } = startCommand(`${kind.program} ${flags}`, logFile)
-  const stop = async () => {
-    await stopChild(child)
-    if (kept === undefined) removeDirectory(directory)
-  }
-  const url = `http://127.0.0.1:${port}`
-  const hasEnded = () => child.exitCode !== null || child.signalCode !== null
-  const lastWords = () =>
-    (hasEnded() ? `ended with ${child.exitCode ?? child.signalCode}` : 'runs') + lastLines(logFile)
-  while (!(await answersHealth(url))) {
-    if (hasEnded() || monotonicMs() - startedAt > BOOT_MS_MAX) {
-      const message = `could not be started (${kind.program} ${flags}): it ${lastWords()}`
-      await stop()
-      throw new Error(message)
+export async function startServer(kind: ServerKind, port: number, place: Place): Promise<RunningServer> {
+  const first = await startProcess(kind.program, port, place)
+  const processes = [first]
+  const stop = async () => void (await Promise.all(processes.map((process) => process.stop())))
+  try {
+    while (processes.length < kind.processes) {
+      processes.push(await startProcess(kind.program, await freePort(), place))
     }
-    await pause(2)
+  } catch (error) {
+    await stop()
+    throw error
   }
-  const bootMs = monotonicMs() - startedAt
-  return { kind, url, bootMs, cpuMs: () => groupCpuMs(pid), rssMib: () => groupRssMib(pid), lastWords, stop }
+  return {
+    kind,
+    url: first.url,
+    urls: processes.map((process) => process.url),
+    processes,
+    bootMs: first.bootMs,
+    cpuMs: () => sum(processes.map((process) => process.cpuMs())),
+    databaseMs: () => place.databaseMs(),
+    rssMib: () => sum(processes.map((process) => process.rssMib())),
+    lastWords: () => processes.map((process) => process.lastWords()).join('\n  and '),
+    stop,
+  }
 }
 
 /** A port that is free now. */
@@ -79,29 +87,20 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** Waits until the server has nothing left to do: less than 2 % of a core over 250 ms. Bounded by `msMax`. */
+/** Waits until the server and its database have nothing left to do: less than 2 % of a core over 250 ms. Bounded by `msMax`. */
 export async function settle(server: RunningServer, msMax: number): Promise<void> {
-  const deadline = monotonicMs() + msMax
-  let before = server.cpuMs()
-  while (monotonicMs() < deadline) {
+  const usedMs = () => server.cpuMs() + server.databaseMs()
+  // Several processes that look at the time now and then use a little each, for ever.
+  const restMs = 10 + 5 * (server.processes.length - 1)
+  let before = usedMs()
+  for (let waitedMs = 0; waitedMs < msMax; waitedMs += 250) {
     await pause(250)
-    const now = server.cpuMs()
-    if (now - before <= 10) return
+    const now = usedMs()
+    if (now - before <= restMs) return
     before = now
   }
 }
 
-async function answersHealth(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${url}/health`)
-    await response.arrayBuffer()
-    return response.ok
-  } catch {
-    return false
-  }
-}
-
-function lastLines(file: string): string {
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-8)
-  return lines.map((line) => (line === '' ? '' : `\n    ${line}`)).join('')
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }

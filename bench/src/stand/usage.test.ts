@@ -3,8 +3,8 @@ import { parseBusyMs, parseStat, parseStatusMib } from './usage.ts'
 
 describe('parseStat', () => {
   it('counts fields from the last parenthesis, whatever the name of the process', () => {
-    const stat = '42 (a (b) c d) S 1 77 77 0 -1 4194304 100 0 0 0 150 50 3 2 20 0 11 0 12345 1000 200'
-    expect(parseStat(stat)).toEqual({ group: 77, cpuMs: 2050 })
+    const stat = '42 (a (b) c) S 1 77 77 0 -1 4194304 100 0 0 0 150 50 3 2 20 0 11 0 12345 1000 200'
+    expect(parseStat(stat)).toEqual({ name: 'a (b) c', parent: 1, group: 77, cpuMs: 2050 })
   })
 })
 

@@ -68,15 +68,34 @@ export interface FailureContext extends RunContext {
 
 type Retries = 0 | 1 | 2 | 3 | 4 | 5 | 10
 
+/** A limit of calls that are open at the same time. */
+export interface Slots {
+  readonly limit: number
+  readonly key?: string
+  readonly scope?: 'fn' | 'env' | 'account'
+}
+
+type Period = `${number}s` | `${number}m` | `${number}h`
+
+/** The flow controls that both SDK lines have. */
+export interface FlowControls {
+  readonly concurrency?: number | Slots | [Slots] | [Slots, Slots]
+  readonly throttle?: { limit: number; period: Period; burst?: number; key?: string }
+  readonly rateLimit?: { limit: number; period: Period; key?: string }
+  readonly debounce?: { period: Period; timeout?: Period; key?: string }
+  readonly batchEvents?: { maxSize: number; timeout: `${number}s`; key?: string; if?: string }
+  readonly priority?: { run: string }
+  readonly singleton?: { mode: 'skip' | 'cancel'; key?: string }
+  readonly timeouts?: { start?: Period; finish?: Period }
+  readonly idempotency?: string
+}
+
 /** A function as a test describes it. */
-export interface FunctionSpec {
+export interface FunctionSpec extends FlowControls {
   readonly id: string
   readonly triggers: readonly ({ event: string; if?: string } | { cron: string })[]
   readonly run: (context: RunContext) => unknown
   readonly retries?: Retries
   readonly onFailure?: (context: FailureContext) => unknown
   readonly cancelOn?: { event: string; if?: string; match?: string; timeout?: Time }[]
-  readonly concurrency?: number
-  readonly timeouts?: { start?: `${number}s`; finish?: `${number}s` }
-  readonly idempotency?: string
 }

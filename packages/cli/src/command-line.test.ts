@@ -1,18 +1,21 @@
 import { expect, test } from 'vitest'
 import { buildProgram } from './command-line.ts'
 import type { Flags } from './config.ts'
-import { FOREIGN_FLAGS, OPTION_LIST } from './options.ts'
+import { type CommandName, FOREIGN_FLAGS, isFor, OPTION_LIST } from './options.ts'
 
-async function flagsOf(...args: readonly string[]): Promise<Flags> {
-  let given: Flags = {}
+/** The command that ran, and its flags. */
+async function given(...args: readonly string[]): Promise<readonly [CommandName, Flags] | undefined> {
+  const ran: (readonly [CommandName, Flags])[] = []
   const program = buildProgram('1.2.3', {
-    dev: async (flags) => {
-      given = flags
-    },
-    start: async () => {},
+    dev: async (flags) => void ran.push(['dev', flags]),
+    start: async (flags) => void ran.push(['start', flags]),
   })
   await program.parseAsync(['node', 'pawl', ...args])
-  return given
+  return ran[0]
+}
+
+async function flagsOf(...args: readonly string[]): Promise<Flags | undefined> {
+  return (await given(...args))?.[1]
 }
 
 test('flags come out under their own names', async () => {
@@ -51,10 +54,20 @@ test('flags of the Inngest dev server are accepted', async () => {
   })
 })
 
-test('the help names every option and hides those without effect', () => {
+test('start has its keys several times', async () => {
+  expect(await given('start', '--event-key', 'a', '--event-key', 'b', '--signing-key', '00,11')).toEqual([
+    'start',
+    { 'event-key': ['a', 'b'], 'signing-key': ['00,11'] },
+  ])
+})
+
+test.each(['dev', 'start'] as const)('the help of %s names its options and hides the others', (name) => {
   const program = buildProgram('1.2.3', { dev: async () => {}, start: async () => {} })
-  const help = program.commands.find((command) => command.name() === 'dev')?.helpInformation() ?? ''
-  for (const [, spec] of OPTION_LIST) expect(help).toContain(`--${spec.flag}`)
+  const help = program.commands.find((command) => command.name() === name)?.helpInformation() ?? ''
+  for (const [, spec] of OPTION_LIST) {
+    if (isFor(spec, name)) expect(help).toContain(`--${spec.flag}`)
+    else expect(help).not.toContain(`--${spec.flag} `)
+  }
   for (const flag of Object.keys(FOREIGN_FLAGS)) expect(help).not.toContain(`--${flag} `)
-  expect(help).toContain('default: 5s')
+  expect(help.replace(/\s+/g, ' ')).toContain(name === 'dev' ? 'default: 5s' : 'default: 0.0.0.0, ::')
 })

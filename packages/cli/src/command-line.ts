@@ -3,36 +3,45 @@
 import { Command, Option } from 'commander'
 import type { Flags } from './config.ts'
 import { defaultText } from './config-table.ts'
-import { CONFIG_FLAG, FOREIGN_FLAGS, OPTION_LIST, type OptionSpec } from './options.ts'
+import { CONFIG_FLAG, type CommandName, FOREIGN_FLAGS, isFor, OPTION_LIST, type OptionSpec } from './options.ts'
 
-/** What the commands do. */
-export interface Actions {
-  dev(flags: Flags): Promise<void>
-  start(): Promise<void>
-}
+/** What the commands do: each runs a server with the flags that were given. */
+export type Actions = Readonly<Record<CommandName, (flags: Flags) => Promise<void>>>
 
-const EXAMPLES = `
+const AFTER = `
+Every flag is also an environment variable (PAWL_PORT) and a key of pawl.json or inngest.json ("port").`
+
+const EXAMPLES: Readonly<Record<CommandName, string>> = {
+  dev: `
 Examples:
   pawl dev                                        finds apps on the usual local ports
   pawl dev -u http://localhost:3000/api/inngest   serves this app
   pawl dev --in-memory --port 8300                keeps nothing, listens on port 8300
+${AFTER}`,
+  start: `
+Examples:
+  PAWL_SIGNING_KEY=… PAWL_EVENT_KEY=… pawl start  one server, with its state in ./.pawl
+  pawl start --postgres-uri postgres://user:password@host:5432/database
+                                                  one of any number of servers on this database
 
-Every flag is also an environment variable (PAWL_PORT) and a key of pawl.json or inngest.json ("port").`
+To change a key, give the old and the new one, then let the apps have the new one, then take the old one out.
+${AFTER}`,
+}
+
+const DESCRIPTIONS: Readonly<Record<CommandName, string>> = {
+  dev: 'runs the server for development',
+  start: 'runs the server in production',
+}
 
 /** Builds the program; `parseAsync` runs it. */
 export function buildProgram(version: string, actions: Actions): Command {
   const program = new Command('pawl')
     .description('Durable background jobs: a server that speaks the Inngest SDK protocol.')
     .version(version, '-V, --version', 'print the version')
-    .showHelpAfterError('Run `pawl --help` for the commands, `pawl dev --help` for the flags.')
+    .showHelpAfterError('Run `pawl --help` for the commands, `pawl dev --help` and `pawl start --help` for the flags.')
     .configureHelp({ showGlobalOptions: false })
-  addDev(program, actions)
-  program
-    .command('start')
-    .description('runs the server in production (comes with the next release)')
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .action(() => actions.start())
+  addServer(program, 'dev', actions)
+  addServer(program, 'start', actions)
   program
     .command('version', { hidden: true })
     .description('prints the version')
@@ -40,19 +49,23 @@ export function buildProgram(version: string, actions: Actions): Command {
   return program
 }
 
-function addDev(program: Command, actions: Actions): void {
-  const dev = program.command('dev').description('runs the server for development').addHelpText('after', EXAMPLES)
-  for (const spec of [...OPTION_LIST.map(([, spec]) => spec), CONFIG_FLAG]) dev.addOption(commanderOption(spec))
-  for (const [flag, { takesValue }] of Object.entries(FOREIGN_FLAGS)) {
-    dev.addOption(new Option(takesValue ? `--${flag} <value>` : `--${flag}`).hideHelp())
+function addServer(program: Command, name: CommandName, actions: Actions): void {
+  const command = program.command(name).description(DESCRIPTIONS[name]).addHelpText('after', EXAMPLES[name])
+  for (const spec of [...OPTION_LIST.map(([, each]) => each), CONFIG_FLAG]) {
+    // A flag of the other command is known, so that a line that is shared can say what is wrong with it.
+    const option = commanderOption(spec, name)
+    command.addOption(isFor(spec, name) ? option : option.hideHelp())
   }
-  dev.action(() => actions.dev(givenFlags(dev)))
+  for (const [flag, { takesValue }] of Object.entries(FOREIGN_FLAGS)) {
+    command.addOption(new Option(takesValue ? `--${flag} <value>` : `--${flag}`).hideHelp())
+  }
+  command.action(() => actions[name](givenFlags(command)))
 }
 
-function commanderOption(spec: OptionSpec): Option {
+function commanderOption(spec: OptionSpec, command: CommandName): Option {
   const names = spec.short === undefined ? `--${spec.flag}` : `-${spec.short}, --${spec.flag}`
   const choices = spec.choices === undefined ? '' : `${spec.choices.join(', ')}; `
-  const shownDefault = defaultText(spec)
+  const shownDefault = defaultText(spec, command)
   const says = shownDefault === '' ? spec.says : `${spec.says} (${choices}default: ${shownDefault})`
   if (spec.type === 'boolean') return new Option(names, says)
   const option = new Option(`${names} <${placeholder(spec)}>`, says)

@@ -1,5 +1,13 @@
 // The manual's table of options, from the schema. `tools/docs.ts` writes it to docs/configuration.md and refuses a stale one.
-import { CONFIG_FLAG, environmentNames, FOREIGN_FLAGS, OPTION_LIST, type OptionSpec } from './options.ts'
+import {
+  CONFIG_FLAG,
+  type CommandName,
+  defaultFor,
+  environmentNames,
+  FOREIGN_FLAGS,
+  OPTION_LIST,
+  type OptionSpec,
+} from './options.ts'
 
 /** All options as rows of a Markdown table. */
 export function configTable(): string {
@@ -17,7 +25,7 @@ export function foreignTable(): string {
 function cells(spec: OptionSpec): readonly string[] {
   const flag = spec.short === undefined ? `\`--${spec.flag}\`` : `\`--${spec.flag}\`, \`-${spec.short}\``
   const names = environmentNames(spec).map((name) => `\`${name}\``)
-  return [flag, valueText(spec), defaultText(spec), names.join(' '), spec.says]
+  return [flag, valueText(spec), bothDefaults(spec), names.join(' '), `${onlyText(spec)}${spec.says}`]
 }
 
 function valueText(spec: OptionSpec): string {
@@ -37,9 +45,19 @@ function valueText(spec: OptionSpec): string {
   }
 }
 
-/** The default as a person would write it; also used by `--help`. */
-export function defaultText(spec: OptionSpec): string {
-  if (spec.type === 'duration') return spec.unit === 's' ? `${Number(spec.default) / 1_000}s` : `${spec.default}ms`
-  if (spec.type === 'boolean' || spec.default === '') return ''
-  return typeof spec.default === 'object' ? spec.default.join(', ') : String(spec.default)
+function onlyText({ only }: OptionSpec): string {
+  return only === undefined ? '' : `\`pawl ${only}\`: `
+}
+
+function bothDefaults(spec: OptionSpec): string {
+  const [dev, start] = [defaultText(spec, 'dev'), defaultText(spec, 'start')]
+  return dev === start ? dev : `${dev}; \`start\`: ${start}`
+}
+
+/** The default of a command as a person would write it; also used by `--help`. */
+export function defaultText(spec: OptionSpec, command: CommandName): string {
+  const value = defaultFor(spec, command)
+  if (spec.type === 'duration') return spec.unit === 's' ? `${Number(value) / 1_000}s` : `${value}ms`
+  if (spec.type === 'boolean' || value === '') return ''
+  return typeof value === 'object' ? value.join(', ') : String(value)
 }

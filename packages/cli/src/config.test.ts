@@ -16,7 +16,16 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 function read(flags: Flags = {}, environment: Record<string, string> = {}) {
-  return readConfig(flags, { environment, folder: join(root, 'project/inner'), home: join(root, 'home') })
+  return readConfig('dev', flags, around(environment))
+}
+
+/** What `pawl start` has when nothing is missing, and more. */
+function readStart(flags: Flags = {}, environment: Record<string, string> = {}) {
+  return readConfig('start', { 'signing-key': ['00ff'], 'event-key': ['key'], ...flags }, around(environment))
+}
+
+function around(environment: Record<string, string> = {}) {
+  return { environment, folder: join(root, 'project/inner'), home: join(root, 'home') }
 }
 
 function file(path: string, text: string): void {
@@ -132,6 +141,80 @@ describe('values', () => {
     const message = await refusal(read({ 'signing-key': ['signkey-test-nonsense'] }))
     expect(message).toContain('hexadecimal')
     expect(message).not.toContain('nonsense')
+  })
+})
+
+describe('production', () => {
+  test('has defaults of its own', async () => {
+    const { config } = await readStart()
+    expect(config).toMatchObject({
+      command: 'start',
+      hosts: ['0.0.0.0', '::'],
+      discovery: false,
+      pollIntervalMs: 0,
+      inMemory: false,
+      sqliteDir: './.pawl',
+    })
+  })
+
+  test('without keys it is refused, and all that is missing is told at once', async () => {
+    const reading = readConfig('start', {}, around())
+    await expect(reading).rejects.toMatchObject({ code: 'config_incomplete', exitCode: 1 })
+    const message = await refusal(readConfig('start', {}, around()))
+    for (const words of ['--signing-key or PAWL_SIGNING_KEY', '--event-key or PAWL_EVENT_KEY', '`pawl dev`'])
+      expect(message).toContain(words)
+    expect(await refusal(readStart({ 'event-key': [] }))).not.toContain('--signing-key')
+    expect(await refusal(readStart({ 'signing-key': [] }))).not.toContain('--event-key')
+  })
+
+  test('several keys of each are kept in their order', async () => {
+    const { config } = await readStart({}, {})
+    expect(config).toMatchObject({ signingKeys: ['00ff'], eventKeys: ['key'] })
+    const environment = { INNGEST_SIGNING_KEY: 'signkey-prod-aa,signkey-prod-bb', PAWL_EVENT_KEY: 'one,two' }
+    const both = await readConfig('start', {}, around(environment))
+    expect(both.config.signingKeys).toEqual(['signkey-prod-aa', 'signkey-prod-bb'])
+    expect(both.config.eventKeys).toEqual(['one', 'two'])
+  })
+
+  test('what is for development is refused where leaving it out would surprise', async () => {
+    expect(await refusal(readStart({ 'in-memory': true }))).toContain('--in-memory is for `pawl dev` only')
+    expect(await refusal(readStart({}, { PAWL_IN_MEMORY: 'true' }))).toContain('PAWL_IN_MEMORY is for `pawl dev` only')
+    const { config } = await readStart({ 'no-discovery': true, 'no-poll': true }, { PAWL_IN_MEMORY: 'false' })
+    expect(config).toMatchObject({ discovery: false, inMemory: false })
+  })
+})
+
+describe('keys and databases', () => {
+  test.each(['a b', 'a/b', 'a?b', 'a#b', 'ä'])('an event key such as %j could not stand in a URL', async (key) => {
+    expect(await refusal(readStart({ 'event-key': [key] }))).toContain('An event key')
+  })
+
+  test.each([
+    ['mysql://user:SECRET@host/db'],
+    ['host=localhost password=SECRET'],
+    ['postgres://'],
+    ['postgres://user:SECRET/x@host:1/db'],
+  ])('%s is refused as a database, without its words', async (uri) => {
+    const message = await refusal(read({ 'postgres-uri': uri }))
+    expect(message).toContain('--postgres-uri must be a URL such as postgres://')
+    expect(message).not.toContain('SECRET')
+  })
+
+  test('a database is taken from flag or environment by both commands', async () => {
+    const uri = 'postgres://user:secret@host:5432/db'
+    expect((await read({}, { INNGEST_POSTGRES_URI: uri })).config.postgresUri).toBe(uri)
+    expect((await readStart({ 'postgres-uri': uri })).config.postgresUri).toBe(uri)
+  })
+
+  test('a state that is kept nowhere and in a database is refused', async () => {
+    const flags = { 'in-memory': true, 'postgres-uri': 'postgres://host/db' }
+    expect(await refusal(read(flags))).toContain('--in-memory and --postgres-uri exclude each other')
+  })
+
+  test('a schema that PostgreSQL would cut off or refuse is refused', async () => {
+    const uri = 'postgres://host/db'
+    for (const name of ['x'.repeat(64), 'pg_jobs'])
+      expect(await refusal(read({ 'postgres-uri': uri, 'postgres-schema': name }))).toContain('--postgres-schema')
   })
 })
 

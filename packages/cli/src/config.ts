@@ -5,7 +5,17 @@ import { type ConfigFile, readConfigFile } from './config-file.ts'
 import { type ConfigValue, readConfigValue } from './config-value.ts'
 import { CliError } from './errors.ts'
 import { nearestName } from './nearest-name.ts'
-import { CONFIG_FLAG, type Config, environmentNames, FOREIGN_FLAGS, OPTION_LIST, type OptionSpec } from './options.ts'
+import {
+  CONFIG_FLAG,
+  type CommandName,
+  type Config,
+  defaultFor,
+  environmentNames,
+  FOREIGN_FLAGS,
+  OPTION_LIST,
+  type OptionSpec,
+} from './options.ts'
+import { refuseUnusable } from './usable-config.ts'
 
 /** What the command line held: by flag, without dashes. A flag given several times has a list. */
 export type Flags = Readonly<Record<string, unknown>>
@@ -33,20 +43,25 @@ export function surroundings(): Surroundings {
 }
 
 /**
- * Reads the configuration.
- * @throws CliError `config_invalid`, `config_unreadable`
+ * Reads the configuration of a command.
+ * @throws CliError `config_invalid`, `config_unreadable`, `config_incomplete`
  */
-export async function readConfig(flags: Flags, around: Surroundings = surroundings()): Promise<ConfigReading> {
+export async function readConfig(
+  command: CommandName,
+  flags: Flags,
+  around: Surroundings = surroundings(),
+): Promise<ConfigReading> {
   const wanted = sources(CONFIG_FLAG, { flags, around, file: null })
   const file = await readConfigFile(wanted === undefined ? undefined : String(wanted.raw), {
     start: around.folder,
     home: around.home,
   })
   if (file !== null) refuseUnknownKeys(file)
-  const entries = OPTION_LIST.map(([key, spec]) => [key, optionValue(spec, { flags, around, file })] as const)
+  const places = { command, flags, around, file }
+  const entries = OPTION_LIST.map(([key, spec]) => [key, optionValue(spec, places)] as const)
   // The table's types and its readers agree by construction; this is where checked values become the shape.
-  const config = Object.freeze(Object.fromEntries(entries)) as unknown as Config
-  refuseUnusableKeys(config.signingKeys)
+  const config = Object.freeze({ ...Object.fromEntries(entries), command }) as unknown as Config
+  refuseUnusable(config)
   return {
     config,
     appPort: readPort(around.environment.PORT),
@@ -56,20 +71,31 @@ export async function readConfig(flags: Flags, around: Surroundings = surroundin
 }
 
 interface Places {
+  readonly command: CommandName
   readonly flags: Flags
   readonly around: Surroundings
   readonly file: ConfigFile | null
 }
 
+/** File and environment are often shared by both commands: what is for the other one is checked and then left out. */
 function optionValue(spec: OptionSpec, places: Places): ConfigValue {
   const source = sources(spec, places)
-  return source === undefined ? frozen(spec.default) : frozen(readConfigValue(spec, source.raw, source.from))
+  const given = source === undefined ? undefined : readConfigValue(spec, source.raw, source.from)
+  const { command } = places
+  if (spec.only !== undefined && spec.only !== command) return offFor(spec, given, source?.from)
+  return frozen(given ?? defaultFor(spec, command))
+}
+
+/** An option that a command has not: off, and refused where leaving it out would surprise. */
+function offFor(spec: OptionSpec, given: ConfigValue | undefined, from: string | undefined): ConfigValue {
+  if (given !== true || spec.flag.startsWith('no-')) return false
+  throw new CliError('config_invalid', `${from} is for \`pawl ${spec.only}\` only. Take it out.`)
 }
 
 /** The first place that names the option. */
 function sources(
   spec: OptionSpec,
-  { flags, around, file }: Places,
+  { flags, around, file }: Omit<Places, 'command'>,
 ): { readonly raw: unknown; readonly from: string } | undefined {
   if (flags[spec.flag] !== undefined) return { raw: flags[spec.flag], from: `--${spec.flag}` }
   for (const name of environmentNames(spec)) {
@@ -85,21 +111,13 @@ function frozen(value: ConfigValue): ConfigValue {
   return typeof value === 'object' ? Object.freeze([...value]) : value
 }
 
-/** The SDKs hash a key that is no hexadecimal each in its own way, so that no two of them would agree. */
-function refuseUnusableKeys(keys: readonly string[]): void {
-  if (keys.every((key) => /^(signkey-\w+-)?([0-9a-f]{2})+$/i.test(key))) return
-  throw new CliError(
-    'config_invalid',
-    'A signing key must be hexadecimal, of even length, such as the output of `openssl rand -hex 32`.',
-  )
-}
-
 function refuseUnknownKeys(file: ConfigFile): void {
   const known = [...OPTION_LIST.map(([, spec]) => spec.flag), ...Object.keys(FOREIGN_FLAGS)]
   for (const key of Object.keys(file.values)) {
     if (known.includes(key)) continue
     const near = nearestName(key, known)
-    const hint = near === undefined ? '`pawl dev --help` names them all' : `did you mean "${near}"?`
+    const hint =
+      near === undefined ? '`pawl dev --help` and `pawl start --help` name them all' : `did you mean "${near}"?`
     throw new CliError('config_invalid', `"${key}" in ${file.path} is not an option: ${hint}`)
   }
 }

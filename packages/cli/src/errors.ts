@@ -7,12 +7,13 @@ export const CLI_ERRORS = {
     exit: 1,
     says: 'A flag, an environment variable or a key of the configuration file cannot be used.',
   },
+  config_incomplete: { exit: 1, says: 'Production needs something that was not given, such as a key.' },
   config_unreadable: { exit: 1, says: 'The configuration file cannot be read.' },
   port_taken: { exit: 1, says: 'Another program listens on the port.' },
   address_unusable: { exit: 1, says: 'The server cannot listen on the address.' },
   state_in_use: { exit: 1, says: 'Another server has the state folder open.' },
   state_unusable: { exit: 78, says: 'The state folder cannot be opened.' },
-  not_in_release: { exit: 1, says: 'The command comes with a later release.' },
+  database_unusable: { exit: 78, says: 'The PostgreSQL database cannot be used, or not be reached.' },
 } as const satisfies Record<string, { exit: number; says: string }>
 
 export type CliErrorCode = keyof typeof CLI_ERRORS

@@ -13,27 +13,31 @@ async function occupied(headers: Record<string, string>, run: (port: number) => 
 }
 
 test('a free port can be had', async () => {
-  expect(await usableHosts(['127.0.0.1'], 0)).toEqual(['127.0.0.1'])
+  expect(await usableHosts({ command: 'dev', hosts: ['127.0.0.1'], port: 0 })).toEqual(['127.0.0.1'])
 })
 
 test('a taken port is refused with its holder and the flag to use', async () => {
   await occupied({}, async (port) => {
-    const refused = expect(usableHosts(['127.0.0.1'], port)).rejects
+    const refused = expect(usableHosts({ command: 'dev', hosts: ['127.0.0.1'], port })).rejects
     await refused.toMatchObject({ code: 'port_taken', exitCode: 1 })
-    await expect(usableHosts(['127.0.0.1'], port)).rejects.toThrow(`pawl dev --port ${port + 1}`)
+    await expect(usableHosts({ command: 'dev', hosts: ['127.0.0.1'], port })).rejects.toThrow(
+      `pawl dev --port ${port + 1}`,
+    )
     if (process.platform === 'linux')
-      await expect(usableHosts(['127.0.0.1'], port)).rejects.toThrow(`process ${process.pid}`)
+      await expect(usableHosts({ command: 'dev', hosts: ['127.0.0.1'], port })).rejects.toThrow(
+        `process ${process.pid}`,
+      )
   })
 })
 
 test('another server of the protocol is recognised', async () => {
   await occupied({ 'x-inngest-server-kind': 'dev' }, async (port) => {
-    await expect(usableHosts(['127.0.0.1'], port)).rejects.toThrow('perhaps another `pawl dev`')
+    await expect(usableHosts({ command: 'dev', hosts: ['127.0.0.1'], port })).rejects.toThrow('perhaps another Pawl')
   })
 })
 
 test('an address that is not of this machine is refused by its name', async () => {
-  await expect(usableHosts(['192.0.2.1'], 0)).rejects.toMatchObject({
+  await expect(usableHosts({ command: 'dev', hosts: ['192.0.2.1'], port: 0 })).rejects.toMatchObject({
     code: 'address_unusable',
     message: expect.stringContaining('192.0.2.1'),
   })

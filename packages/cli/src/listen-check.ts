@@ -4,20 +4,24 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { CliError } from './errors.ts'
-import { OPTIONS } from './options.ts'
+import { type CommandName, type Config, defaultFor, OPTIONS } from './options.ts'
 import { findPortHolder } from './port-holder.ts'
 
 /**
  * The hosts on which the port can be had. One of the default hosts may be missing on a machine without IPv6.
  * @throws CliError `port_taken`, `address_unusable`
  */
-export async function usableHosts(hosts: readonly string[], port: number): Promise<readonly string[]> {
-  const isDefault = hosts.join() === OPTIONS.hosts.default.join()
+export async function usableHosts({
+  hosts,
+  port,
+  command,
+}: Pick<Config, 'hosts' | 'port' | 'command'>): Promise<readonly string[]> {
+  const isDefault = hosts.join() === String(defaultFor(OPTIONS.hosts, command))
   const usable: string[] = []
   for (const host of hosts) {
     const code = await tryListen(host, port)
     if (code === null) usable.push(host)
-    else if (code === 'EADDRINUSE') throw await portTaken(port)
+    else if (code === 'EADDRINUSE') throw await portTaken(port, command)
     else if (!isDefault || code === 'EACCES') throw unusable(host, port, code)
   }
   if (usable.length === 0) throw unusable(hosts.join(', '), port, 'no address is there')
@@ -38,14 +42,14 @@ async function tryListen(host: string, port: number): Promise<string | null> {
   }
 }
 
-async function portTaken(port: number): Promise<CliError> {
+async function portTaken(port: number, command: CommandName): Promise<CliError> {
   const holder = findPortHolder(port)
   const who = holder === null ? 'another program' : `${holder.program} (process ${holder.pid})`
   const isServer = await answersAsServer(port)
-  const what = isServer ? ', a server for Inngest apps: perhaps another `pawl dev`' : ''
+  const what = isServer ? ', a server for Inngest apps: perhaps another Pawl' : ''
   return new CliError(
     'port_taken',
-    `Port ${port} is taken by ${who}${what}. End it, or choose another port: pawl dev --port ${freeSuggestion(port)}`,
+    `Port ${port} is taken by ${who}${what}. End it, or choose another port: pawl ${command} --port ${freeSuggestion(port)}`,
   )
 }
 

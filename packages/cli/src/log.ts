@@ -28,6 +28,7 @@ const SECRET_FIELDS = [
   'token',
   'secret',
   'password',
+  'postgresUri',
 ]
 const REDACTED = SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `headers["${name}"]`])
 

@@ -2,7 +2,9 @@
 // help and version answer at once.
 import { enableCompileCache } from 'node:module'
 import { buildProgram } from './command-line.ts'
+import type { Flags } from './config.ts'
 import { CliError } from './errors.ts'
+import type { CommandName } from './options.ts'
 import { packageVersion } from './version.ts'
 
 // Keeps what V8 compiled in the system's folder for temporary files: the second start takes half the time from source.
@@ -10,18 +12,12 @@ enableCompileCache()
 
 const version = packageVersion()
 
-const program = buildProgram(version, {
-  dev: async (flags) => {
-    const { dev } = await import('./commands/dev.ts')
-    await dev(flags, version)
-  },
-  start: async () => {
-    throw new CliError(
-      'not_in_release',
-      '`pawl start` comes with the next release. `pawl dev` runs the same engine with the same database, without keys.',
-    )
-  },
-})
+const program = buildProgram(version, { dev: (flags) => run('dev', flags), start: (flags) => run('start', flags) })
+
+async function run(command: CommandName, flags: Flags): Promise<void> {
+  const { serve } = await import('./commands/serve.ts')
+  await serve(command, flags, version)
+}
 
 try {
   await program.parseAsync()

@@ -1,8 +1,14 @@
 // The one schema of the configuration: every option with its type, unit, default, names and one sentence. Validation,
 // `--help`, the configuration file and docs/configuration.md are all made from this table; nothing is written twice.
+// The two commands share it: an option may belong to one of them, or have another default for production.
+
+/** What runs a server: for development, for production. */
+export type CommandName = 'dev' | 'start'
 
 /** What an option may be. Durations are milliseconds in the result and `unit` when a bare number is given. */
 export type OptionType = 'text' | 'integer' | 'duration' | 'boolean' | 'list' | 'choice'
+
+type OptionDefault = string | number | boolean | readonly string[]
 
 /** One option. Its file key is `flag`, its environment names are `PAWL_` and `INNGEST_` + the flag in upper snake case. */
 export interface OptionSpec {
@@ -17,19 +23,24 @@ export interface OptionSpec {
   readonly choices?: readonly string[]
   readonly min?: number
   readonly max?: number
-  readonly default: string | number | boolean | readonly string[]
+  readonly default: OptionDefault
+  /** Where `pawl start` has another default. */
+  readonly startDefault?: OptionDefault
+  /** The one command that has it; both by default. */
+  readonly only?: CommandName
   /** Never printed and never given to anybody who asks for the options. */
   readonly secret?: boolean
   readonly says: string
 }
 
-/** All options of `pawl dev`, in the order of `--help`. */
+/** All options, in the order of `--help`. */
 export const OPTIONS = {
   port: { type: 'integer', flag: 'port', short: 'p', min: 0, max: 65_535, default: 8288, says: 'Port of the server.' },
   hosts: {
     type: 'list',
     flag: 'host',
     default: ['127.0.0.1', '::1'],
+    startDefault: ['0.0.0.0', '::'],
     says: 'Addresses to listen on; 0.0.0.0 opens the server to the network.',
   },
   sdkUrls: { type: 'list', flag: 'sdk-url', short: 'u', default: [], says: 'URL where an app serves its functions.' },
@@ -37,22 +48,25 @@ export const OPTIONS = {
     type: 'boolean',
     flag: 'no-discovery',
     default: true,
+    only: 'dev',
     says: 'Do not look for apps on the usual local ports and paths.',
   },
   poll: {
     type: 'boolean',
     flag: 'no-poll',
     default: true,
+    only: 'dev',
     says: 'Do not sync again the apps that are well; those in error are still tried.',
   },
   pollIntervalMs: {
     type: 'duration',
     flag: 'poll-interval',
     unit: 's',
-    min: 100,
+    min: 0,
     max: 86_400_000,
     default: 5_000,
-    says: 'Time between two syncs of an app, and between two looks for new ones.',
+    startDefault: 0,
+    says: 'Time between two syncs of an app, and between two looks for new ones; 0: each app of --sdk-url once, until it is well.',
   },
   retryIntervalMs: {
     type: 'duration',
@@ -80,11 +94,17 @@ export const OPTIONS = {
     default: 100,
     says: 'Calls to apps that may be open at the same time.',
   },
-  sqliteDir: { type: 'text', flag: 'sqlite-dir', default: './.pawl', says: 'Folder where the state is kept.' },
+  sqliteDir: {
+    type: 'text',
+    flag: 'sqlite-dir',
+    default: './.pawl',
+    says: 'Folder where the state is kept, in SQLite, for one server.',
+  },
   inMemory: {
     type: 'boolean',
     flag: 'in-memory',
     default: false,
+    only: 'dev',
     says: 'Keep nothing: the state is gone when the server ends.',
   },
   durability: {
@@ -94,19 +114,49 @@ export const OPTIONS = {
     default: 'full',
     says: '`full`: what was acknowledged is on disk. `relaxed`: faster, a power cut may take the last commits.',
   },
+  postgresUri: {
+    type: 'text',
+    flag: 'postgres-uri',
+    default: '',
+    secret: true,
+    says: 'Keep the state in this PostgreSQL database instead (postgres://user:password@host:5432/database), for any number of servers.',
+  },
+  postgresSchema: {
+    type: 'text',
+    flag: 'postgres-schema',
+    default: 'pawl',
+    says: 'Schema of the tables in PostgreSQL; made where there is none. Servers of one installation have the same.',
+  },
+  postgresMaxOpenConns: {
+    type: 'integer',
+    flag: 'postgres-max-open-conns',
+    min: 4,
+    max: 1_000,
+    default: 6,
+    says: 'Connections of this server to PostgreSQL, at most: three are for work, the others for lists and are closed when idle.',
+  },
+  leaseMs: {
+    type: 'duration',
+    flag: 'lease',
+    unit: 's',
+    min: 1_000,
+    max: 30_000,
+    default: 30_000,
+    says: 'With PostgreSQL: the work of a server that dies is taken up by the others within this time. The same for all of them.',
+  },
   eventKeys: {
     type: 'list',
     flag: 'event-key',
     default: [],
     secret: true,
-    says: 'Key that may send events. `pawl dev` takes any key.',
+    says: 'Key that may send events; several may be valid at once. `pawl dev` takes any key, `pawl start` needs one.',
   },
   signingKeys: {
     type: 'list',
     flag: 'signing-key',
     default: [],
     secret: true,
-    says: 'Key that signs calls to apps and opens the API, in hexadecimal; a second one is accepted during a rotation.',
+    says: 'Key that signs calls to apps and opens the API, in hexadecimal; the first signs, further ones are accepted during a rotation. `pawl start` needs one.',
   },
   allowedHosts: {
     type: 'list',
@@ -144,11 +194,21 @@ type ValueOf<Spec extends OptionSpec> = Spec extends { type: 'integer' | 'durati
         ? Choice
         : string
 
-/** The configuration: every option with its value, frozen. */
-export type Config = { readonly [Key in keyof Options]: ValueOf<Options[Key]> }
+/** The configuration: every option with its value, frozen, and the command that it is for. */
+export type Config = { readonly [Key in keyof Options]: ValueOf<Options[Key]> } & { readonly command: CommandName }
 
 /** The options as a list, for whoever goes over all of them. */
 export const OPTION_LIST: readonly (readonly [string, OptionSpec])[] = Object.entries(OPTIONS)
+
+/** Whether the option belongs to the command. */
+export function isFor(spec: OptionSpec, command: CommandName): boolean {
+  return spec.only === undefined || spec.only === command
+}
+
+/** What holds when nothing is given. */
+export function defaultFor(spec: OptionSpec, command: CommandName): OptionDefault {
+  return command === 'start' ? (spec.startDefault ?? spec.default) : spec.default
+}
 
 /** Where the configuration file is named: a flag, `PAWL_CONFIG` or `INNGEST_CONFIG`. Not an option of the file itself. */
 export const CONFIG_FLAG: OptionSpec = {
@@ -162,11 +222,9 @@ export const CONFIG_FLAG: OptionSpec = {
 export const FOREIGN_FLAGS: Readonly<Record<string, { readonly takesValue: boolean; readonly why: string }>> = {
   persist: { takesValue: false, why: 'the state is always kept; --in-memory turns that off' },
   'redis-uri': { takesValue: true, why: 'there is no Redis; queue and state are in the database' },
-  'postgres-uri': { takesValue: true, why: 'PostgreSQL comes with a later release; the state is kept in SQLite' },
-  ...noteEach(['postgres-max-open-conns', 'postgres-max-idle-conns'], 'there is no PostgreSQL pool in this release'),
   ...noteEach(
-    ['postgres-conn-max-idle-time', 'postgres-conn-max-lifetime'],
-    'there is no PostgreSQL pool in this release',
+    ['postgres-max-idle-conns', 'postgres-conn-max-idle-time', 'postgres-conn-max-lifetime'],
+    'the three connections for work stay open, those for lists are closed after 30 s; see --postgres-max-open-conns',
   ),
   ...noteEach(['connect-gateway-port', 'connect-gateway-host'], 'worker connections come with a later release'),
   ...noteEach(['connect-gateway-grpc-port', 'connect-executor-grpc-port'], 'one process has no gRPC between its parts'),

@@ -11,7 +11,7 @@ async function firstLine(listener: RequestListener, run: (line: string, wired: W
   const address = app.address()
   const origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
   const flags = { port: '0', 'in-memory': true, 'no-discovery': true, 'sdk-url': `${origin}/api/inngest?key=SECRET` }
-  const { config } = await readConfig(flags, { environment: {}, folder: '/', home: '/' })
+  const { config } = await readConfig('dev', flags, { environment: {}, folder: '/', home: '/' })
   const { promise, resolve } = Promise.withResolvers<string>()
   const note = (fields: Readonly<Record<string, unknown>>, message: string) => {
     if ('url' in fields) resolve(`${JSON.stringify(fields)} ${message}`)

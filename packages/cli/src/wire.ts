@@ -39,7 +39,7 @@ export interface Wired {
  */
 export async function wire(options: WireOptions): Promise<Wired> {
   const { config, hosts, log, version } = options
-  const store = await openStore(config)
+  const store = await openStore(config, log)
   const engine = engineOn(store, config, log)
   const registrations = new Registrations()
   let port = config.port
@@ -48,7 +48,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
   const server = createServer({
     engine: registrations.over(engine),
     lists: store.lists,
-    mode: 'dev',
+    mode: config.command,
     eventKeys: config.eventKeys,
     signingKeys: config.signingKeys,
     allowedHosts: config.allowedHosts,
@@ -69,7 +69,8 @@ export async function wire(options: WireOptions): Promise<Wired> {
   port = await server.listen({ hosts, port: config.port })
   return {
     url: url(),
-    watch: () => apps.start(),
+    // In production apps register by themselves; only what is named is asked for.
+    watch: () => (config.command === 'dev' || config.sdkUrls.length > 0 ? apps.start() : undefined),
     close: async (graceMs) => {
       await apps.close()
       await engine.stop(graceMs)
@@ -79,14 +80,15 @@ export async function wire(options: WireOptions): Promise<Wired> {
   }
 }
 
-/** In development apps and what they call stand on this machine or beside it. */
-const OUTBOUND = { allowPrivate: true }
+/** Apps stand on this machine or beside it: in production under a signing key. */
+const TO_APPS = { allowPrivate: true }
 
 function engineOn(store: Store, config: Config, log: Log): Engine {
   return createEngine({
     store,
-    driver: createHttpDriver(OUTBOUND),
-    gateway: createHttpGateway(OUTBOUND),
+    driver: createHttpDriver(TO_APPS),
+    // Where a step's request goes may come from an event, so in production it never goes into the private network.
+    gateway: createHttpGateway({ allowPrivate: config.command === 'dev' }),
     clock: systemClock,
     randomBytes: (count) => randomBytes(count),
     random: () => Math.random(),
@@ -96,7 +98,7 @@ function engineOn(store: Store, config: Config, log: Log): Engine {
     signingKeys: config.signingKeys,
     cronCatchUp: config.cronCatchUp,
     tickMs: config.tickMs,
-    limits: ENGINE_LIMITS,
+    limits: { ...ENGINE_LIMITS, leaseMs: config.leaseMs },
   })
 }
 

@@ -4,6 +4,7 @@ import { type Facts, type Fence, type Key, type Needs, StorageError } from '@paw
 import type { EngineContext } from './context.ts'
 import { Draft, type Effects, type Ground } from './runs/draft.ts'
 import { hotFromBirth, type RunTouch } from './runs/hot-runs.ts'
+import { moveLines } from './runs/move-lines.ts'
 
 export interface Plan<R> {
   readonly needs: Needs
@@ -32,9 +33,14 @@ export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Comm
       decide: (facts) => {
         booking.begin()
         const ground = plan.ground === undefined ? facts : plan.ground(facts)
-        const takeSeat = (app: Key | null) => !(app !== null && ctx.circuits.isOpen(app)) && booking.take()
-        const draft = new Draft(ground, ctx.store.process, takeSeat)
+        const draft = new Draft(ground, {
+          owner: ctx.store.process,
+          fn: (key) => ctx.registry.fn(key),
+          hasSeat: (app: Key) => !ctx.circuits.isOpen(app) && ctx.seats.free > 0,
+          takeSeat: (app: Key | null) => !(app !== null && ctx.circuits.isOpen(app)) && booking.take(),
+        })
         const result = plan.decide(draft, facts)
+        moveLines(draft)
         const { changes, effects } = draft.finish()
         return { changes, result: { result, effects } }
       },

@@ -3,7 +3,12 @@
 import { type Checkpoint, createUlidFactory, type EventInput, type RegisterRequest } from '@pawl/protocol'
 import { type Mark, StorageError } from '@pawl/storage'
 import { noteAppError, removeApp, setFunctionLimit } from './apps/change-app.ts'
+import { pauseTarget, unpauseTarget } from './apps/pause.ts'
 import { syncApp } from './apps/sync-app.ts'
+import { cancelMany } from './bulk/cancel-many.ts'
+import { replay } from './bulk/replay.ts'
+import { runBulkItem } from './bulk/run-bulk-item.ts'
+import { stopBulk } from './bulk/stop-bulk.ts'
 import { Circuits } from './circuits.ts'
 import { StoreTime } from './clock.ts'
 import { commit } from './commit.ts'
@@ -15,12 +20,15 @@ import { keepCheckpoint } from './execute/checkpoint.ts'
 import { claimItems, claimNeeds } from './execute/claim-items.ts'
 import { executeGateway } from './execute/execute-gateway.ts'
 import { type ExecuteHooks, executeItem, type Onward } from './execute/execute-item.ts'
-import { invokeFunction } from './ingest/invoke-function.ts'
+import { fireWindow } from './flow/fire-window.ts'
+import { type RerunFrom, rerun } from './flow/rerun.ts'
+import { runLineItem } from './flow/run-line-item.ts'
+import { type InvokeVerdict, invokeFunction } from './ingest/invoke-function.ts'
 import { sendEvents } from './ingest/send-events.ts'
 import { sendSignal } from './ingest/send-signal.ts'
 import { runCronTick } from './match/run-cron-tick.ts'
 import { runMatchItem } from './match/run-match-item.ts'
-import { createChores } from './queue/chores.ts'
+import { createChores, createHeartbeat } from './queue/chores.ts'
 import { QueueWorker } from './queue/queue-worker.ts'
 import { Seats } from './queue/seats.ts'
 import { RegistryCache } from './registry-cache.ts'
@@ -28,7 +36,8 @@ import { cancelRun } from './runs/cancel-run.ts'
 import type { Leased } from './runs/draft.ts'
 import { storedEventText } from './runs/finish-events.ts'
 import { HotRuns } from './runs/hot-runs.ts'
-import { type RerunFrom, rerun } from './runs/rerun.ts'
+import { whyEvent } from './why/why-event.ts'
+import { whyRun } from './why/why-run.ts'
 
 /** Time for open calls at a stop, in milliseconds. */
 const GRACE_MS = 10_000
@@ -41,7 +50,7 @@ export function createEngine(options: EngineOptions): Engine {
   })
   const hooks: ExecuteHooks = {
     follow: (effects, mark, own) => queue.follow(effects, mark, own),
-    current: (item) => queue.working(item.key) ?? item,
+    current: (item) => queue.current(item),
     crowded: () => queue.crowded,
     running: () => queue.running,
     giveBack: (item, counted) => queue.giveBack(item, counted),
@@ -52,6 +61,9 @@ export function createEngine(options: EngineOptions): Engine {
     const { kind } = leased.item
     if (kind === 'match') return runMatchItem(ctx, hooks, leased)
     if (kind === 'cron') return runCronTick(ctx, hooks, leased)
+    if (kind === 'line') return runLineItem(ctx, hooks, leased)
+    if (kind === 'debounce' || kind === 'batch') return fireWindow(ctx, hooks, leased)
+    if (kind === 'bulk') return runBulkItem(ctx, hooks, leased)
     // One item may be both in turn: a discovery that finds a gateway step becomes it, and discovers again afterwards.
     let onward: Onward | undefined = { leased, mark }
     while (onward !== undefined) {
@@ -61,16 +73,20 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const chores = createChores(ctx, queue)
+  const heartbeat = createHeartbeat(ctx, queue)
   return {
     async start() {
       await readClock(ctx)
       await ctx.refreshRegistry()
+      heartbeat.start()
       queue.start()
       chores.start()
     },
     async stop(graceMs = GRACE_MS) {
       chores.stop()
       await queue.stop(graceMs)
+      // Until then: what it has leased is its own while its open calls come to their end.
+      heartbeat.stop()
       await options.driver.close()
     },
     async send(events: readonly EventInput[], seed: string | null) {
@@ -94,10 +110,7 @@ export function createEngine(options: EngineOptions): Engine {
       const { result, effects, mark } = await stored(() => invokeFunction(ctx, call))
       queue.follow(effects, mark)
       if (result.kind === 'started') return { eventId: result.eventId, runId: result.runId }
-      const [first] = await ctx.store.state.load([result.run])
-      throw new EngineError('idempotency_conflict', 'A run was started with this key before.', {
-        details: { runId: first?.row.id },
-      })
+      throw await refusal(ctx, result)
     },
     async signal(name, dataText) {
       const committed = await stored(() => sendSignal(ctx, name, dataText))
@@ -114,8 +127,30 @@ export function createEngine(options: EngineOptions): Engine {
       queue.follow(effects, mark)
       return result
     },
+    async pause(target, how) {
+      queue.follow(await stored(() => pauseTarget(ctx, target, how)), 0)
+      queue.wake()
+    },
+    async unpause(target) {
+      queue.follow(await stored(() => unpauseTarget(ctx, target)), 0)
+      queue.wake()
+    },
+    async cancelMany(request) {
+      const { result, effects } = await stored(() => cancelMany(ctx, request))
+      if (effects !== null) queue.follow(effects, 0)
+      return result
+    },
+    async replay(request) {
+      const { result, effects } = await stored(() => replay(ctx, request))
+      if (effects !== null) queue.follow(effects, 0)
+      return result
+    },
+    stopBulk: (id) => stored(() => stopBulk(ctx, id)),
+    why: (runId) => whyRun(ctx, runId),
+    whyEvent: (eventId) => whyEvent(ctx, eventId),
     async checkpoint(checkpoint: Checkpoint) {
-      const { result, effects, mark } = await stored(() =>
+      // Also while the server stops: the call that it belongs to may still come to its end.
+      const { result, effects, mark } = await asEngineError(() =>
         keepCheckpoint(ctx, checkpoint, (item) => queue.working(item)),
       )
       queue.follow(effects, mark)
@@ -159,13 +194,17 @@ export function createEngine(options: EngineOptions): Engine {
   /** Runs an operation that a request waits for; the store's refusal becomes the engine's. */
   async function stored<R>(operate: () => Promise<R>): Promise<R> {
     if (!queue.running) throw new EngineError('stopping', 'The server is stopping.')
-    try {
-      return await operate()
-    } catch (error) {
-      if (error instanceof StorageError)
-        throw new EngineError('store_unavailable', error.message, { cause: error, details: { code: error.code } })
-      throw error
-    }
+    return asEngineError(operate)
+  }
+}
+
+async function asEngineError<R>(operate: () => Promise<R>): Promise<R> {
+  try {
+    return await operate()
+  } catch (error) {
+    if (error instanceof StorageError)
+      throw new EngineError('store_unavailable', error.message, { cause: error, details: { code: error.code } })
+    throw error
   }
 }
 
@@ -188,17 +227,42 @@ function createContext(options: EngineOptions): EngineContext {
   }
 }
 
-function claim(ctx: EngineContext, readyMax: number, dueMax: number) {
+/** Takes work up, as functions and apps are registered now: another process may have changed or paused them. */
+async function claim(ctx: EngineContext, readyMax: number, dueMax: number) {
   const now = ctx.time.now()
   const skipped = new Set(ctx.circuits.open().flatMap(({ app, probeAt }) => (probeAt <= now ? [] : [app])))
   const skip =
     skipped.size === 0
       ? []
       : [...ctx.registry.functions()].filter((fn) => skipped.has(fn.app.row.key)).map((fn) => fn.row.key)
-  return commit(ctx, {
+  const committed = await commit(ctx, {
     needs: claimNeeds(readyMax, dueMax, skip),
+    registry: ctx.registry.version,
     decide: (draft, facts) => claimItems(ctx, draft, facts),
   })
+  if (committed === 'moved') await ctx.refreshRegistry()
+  return committed
+}
+
+/** Why an invoke from outside started nothing. */
+async function refusal(ctx: EngineContext, verdict: Exclude<InvokeVerdict, { kind: 'started' }>): Promise<EngineError> {
+  if (verdict.kind === 'known') {
+    const [first] = await ctx.store.state.load([verdict.run])
+    return new EngineError('idempotency_conflict', 'A run was started with this key before.', {
+      details: { runId: first?.row.id },
+    })
+  }
+  if (verdict.kind === 'skipped') {
+    const { reason, runId } = verdict
+    return new EngineError('function_skipped', `The function starts no run now: ${reason}.`, {
+      details: { reason, runId },
+    })
+  }
+  const says = {
+    rate_limited: 'The rate limit of the function has no room now.',
+    function_debounced: 'The function is debounced: its run starts when the events have come to rest.',
+  }
+  return new EngineError(verdict.code, says[verdict.code], { details: { eventId: verdict.eventId } })
 }
 
 async function liveRun(ctx: EngineContext, runId: string) {

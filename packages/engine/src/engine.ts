@@ -20,7 +20,8 @@ export interface Engine {
 
   /**
    * Starts a run of one function through an invoke event. The run is scheduled before the answer.
-   * @throws EngineError `function_not_found`, `idempotency_conflict`, `function_skipped`
+   * @throws EngineError `function_not_found`, `idempotency_conflict`, `function_skipped`, `rate_limited`,
+   *                     `function_debounced`
    */
   invoke(call: InvokeCall): Promise<{ readonly eventId: string; readonly runId: string }>
   /** Resumes the run that waits for the signal; null when none does. `dataText` is canonical JSON. */
@@ -35,6 +36,30 @@ export interface Engine {
     runId: string,
     from?: { readonly step: string; readonly inputText: string | null },
   ): Promise<{ readonly runId: string }>
+
+  /**
+   * Pauses a function, or all functions of an app, until `unpause`. Replaces an earlier pause of the same target.
+   * @throws EngineError `function_not_found`, `app_not_found`
+   */
+  pause(target: PauseTarget, how: PauseHow): Promise<void>
+  /** Ends a pause; what it held goes on. @throws EngineError `function_not_found`, `app_not_found` */
+  unpause(target: PauseTarget): Promise<void>
+  /**
+   * Cancels live runs of a function that were queued in a window. It is worked off in pages, survives a restart, and is done
+   * when `BulkView.row.endedAt` is set. @throws EngineError `function_not_found`, `invalid_expression`
+   */
+  cancelMany(request: CancelManyRequest): Promise<BulkStarted>
+  /**
+   * Starts runs of a function again that were queued in a window, slowly and behind new work; each goes through the function's
+   * own flow control. With `dryRun` it only counts. @throws EngineError `function_not_found`, `invalid_expression`
+   */
+  replay(request: ReplayRequest): Promise<ReplayStarted>
+  /** Stops a bulk operation; what it did stays done. @returns false when there is none of this ID. */
+  stopBulk(id: string): Promise<boolean>
+  /** Why a run does not move, or that it does; undefined when it is not known. */
+  why(runId: string): Promise<WhyRun | undefined>
+  /** What became of an event, for each function that listens to its name; undefined when it is not known. */
+  whyEvent(eventId: string): Promise<readonly WhyEvent[] | undefined>
 
   /** Keeps steps of a call that is still open. @throws EngineError `stale_dispatch`, `checkpoint_conflict`, … */
   checkpoint(checkpoint: Checkpoint): Promise<void>
@@ -60,6 +85,149 @@ export interface Engine {
   ): Promise<boolean>
   /** For `/ready` and the start page. */
   status(): EngineStatus
+}
+
+export type PauseTarget = { readonly functionId: string } | { readonly appName: string }
+
+/** How a paused function rests. */
+export interface PauseHow {
+  /** What triggers it meanwhile: becomes a `skipped` run, or a run that waits for the unpause. */
+  readonly new: 'skip' | 'hold'
+  /** Live runs: open calls finish and later ones wait; go on to their end (drain); are cancelled. */
+  readonly running: 'hold' | 'finish' | 'cancel'
+  /** Who paused it, as the log and `why` say it; such as `api`. */
+  readonly by: string
+}
+
+/** Stored with an app or function that is paused. */
+export interface PauseRecord extends PauseHow {
+  readonly since: number
+}
+
+export interface CancelManyRequest {
+  /** UUID of the function. */
+  readonly functionId: string
+  /** On the run's `queuedAt`, epoch milliseconds; `after` exclusive. */
+  readonly after: number | null
+  readonly before: number
+  /** Over `event`: the first event of the run. */
+  readonly condition: string | null
+}
+
+export interface ReplayRequest {
+  readonly functionId: string
+  /** On the run's `queuedAt`, epoch milliseconds, inclusive. */
+  readonly from: number
+  readonly until: number
+  readonly statuses: readonly ('completed' | 'failed' | 'cancelled' | 'skipped')[]
+  /** Over `event`, `output`, `error`; all must hold. */
+  readonly conditions: readonly string[]
+  readonly name: string | null
+  /** Runs started in a second, at most. */
+  readonly perSecond: number
+  readonly dryRun: boolean
+}
+
+export interface BulkStarted {
+  readonly id: string
+  readonly createdAt: number
+}
+
+export interface ReplayStarted {
+  /** null for a dry run. */
+  readonly id: string | null
+  readonly createdAt: number
+  readonly totalCount: number
+}
+
+/** `request` of a stored cancellation. `cause`: who asked for it, or that the function was paused so. */
+export type StoredCancel = CancelManyRequest & { readonly cause: 'api' | 'paused' }
+
+/** `request` of a stored replay. `until` is not after its own start: it never repeats what it has started. */
+export type StoredReplay = ReplayRequest & { readonly totalCount: number }
+
+/** `request` of a stored bulk operation, by its kind. */
+export type BulkRequest = StoredCancel | StoredReplay
+
+/** `progress` of a stored bulk operation. */
+export interface BulkProgress {
+  /** Runs cancelled, or started again. */
+  readonly done: number
+  /** Runs looked at. */
+  readonly seen: number
+  readonly stopped: boolean
+}
+
+/** The reason why a run does not move, the first that holds of one branch; `all` has one for each open branch. */
+export interface WhyRun {
+  readonly runId: string
+  readonly status: string
+  /** null for a run that has ended. */
+  readonly reason: WhyReason | null
+  readonly all: readonly WhyReason[]
+}
+
+/** `step` is '' for the function itself, else the step's name; instants are epoch milliseconds. */
+export type WhyReason = { readonly step: string } & (
+  | { readonly code: 'executing'; readonly since: number; readonly attempt: number }
+  | { readonly code: 'queued'; readonly place: number }
+  | {
+      readonly code: 'concurrency'
+      /** Where it stands in the function's configuration, such as `concurrency[1]`. */
+      readonly rule: string
+      readonly scope: 'fn' | 'env' | 'account'
+      readonly key: string | null
+      readonly limit: number
+      readonly held: number
+      readonly place: number
+      readonly holders: readonly { readonly runId: string; readonly function: string; readonly step: string }[]
+    }
+  | {
+      readonly code: 'throttle'
+      readonly key: string | null
+      readonly limit: number
+      readonly periodMs: number
+      readonly place: number
+      readonly nextStartAt: number
+    }
+  | { readonly code: 'paused'; readonly since: number; readonly by: string; readonly target: 'function' | 'app' }
+  | { readonly code: 'app_unreachable'; readonly since: number; readonly error: string }
+  | { readonly code: 'sleeping'; readonly until: number }
+  | { readonly code: 'scheduled'; readonly at: number }
+  | { readonly code: 'retry'; readonly attempt: number; readonly at: number; readonly error: string | null }
+  | {
+      readonly code: 'waiting_for_event'
+      readonly name: string
+      readonly expression: string | null
+      readonly until: number
+    }
+  | { readonly code: 'waiting_for_signal'; readonly name: string; readonly until: number }
+  | { readonly code: 'invoking'; readonly function: string; readonly childRunId: string | null; readonly until: number }
+)
+
+/** What became of an event for one function. `detail` depends on the outcome; `runId` where there is a run. */
+export interface WhyEvent {
+  /** Slug. */
+  readonly function: string
+  readonly outcome:
+    | 'started'
+    | 'filter_false'
+    | 'bad_expression'
+    | 'duplicate'
+    | 'rate_limited'
+    | 'debounced'
+    | 'batched'
+    | 'singleton'
+    | 'paused'
+    | 'drained'
+    /** A tick of a schedule that fell due while no server was there. */
+    | 'missed_tick'
+    /** It has not been decided yet. */
+    | 'pending'
+    /** The function came later, or listened to other names. */
+    | 'not_listening_then'
+  readonly runId: string | null
+  readonly detail: { readonly [field: string]: unknown } | null
 }
 
 export interface AppError {

@@ -29,6 +29,13 @@ export const ENGINE_ERRORS = {
     retry: false,
     says: 'The function starts no run for this call; `details.reason` says why.',
   },
+  rate_limited: { http: 422, retry: false, says: "The function's rate limit admits no further run now." },
+  function_debounced: {
+    http: 422,
+    retry: false,
+    says: 'The call was taken into a debounce: its run starts, with the last of them, when they cease.',
+  },
+  invalid_expression: { http: 400, retry: false, says: 'An expression of the request is not one of the language.' },
   stale_dispatch: {
     http: 409,
     retry: false,

@@ -18,6 +18,8 @@ export const ENGINE_LIMITS = {
   idempotencyMs: 86_400_000,
   /** Claims of one item without a committed outcome, after which its run fails as `poisoned`. */
   claimsMax: 10,
+  /** Within this time others take up the work of a server that has died. Milliseconds; the same for all servers of a store. */
+  leaseMs: 30_000,
   /** Calls of one run in a row while others wait for a place; then it goes through the ready index again. */
   streakMax: 5,
   /** Memory for hot runs, in bytes. */

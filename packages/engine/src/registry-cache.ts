@@ -3,8 +3,10 @@
 import { type CancelRule, type FunctionConfig, isReservedName } from '@pawl/protocol'
 import type { AppRow, FunctionRow, Key, Registry } from '@pawl/storage'
 import { type Cron, parseCron } from './cron/index.ts'
+import type { PauseRecord } from './engine.ts'
 import { compileExpression, type Expression } from './expression/index.ts'
 import { appUuid, functionUuid } from './identity.ts'
+import { compileRules, type FlowRules } from './lines/rules.ts'
 
 export interface AppEntry {
   readonly row: AppRow
@@ -34,9 +36,19 @@ export interface FunctionEntry {
   readonly crons: readonly CronEntry[]
   readonly cancel: readonly CancelRule[]
   readonly idempotency: Expression | null
+  /** Its flow controls. */
+  readonly rules: FlowRules
+  /** How it rests now, by itself or with its app; null: it does not. */
+  readonly pause: ActivePause | null
   readonly active: boolean
   /** The last thing that went wrong with one of its expressions. */
   warning: string | null
+}
+
+/** A pause that is in force, and what it was said of. */
+export interface ActivePause {
+  readonly record: PauseRecord
+  readonly target: 'function' | 'app'
 }
 
 export class RegistryCache {
@@ -161,7 +173,8 @@ function addTo(map: Map<string, FunctionEntry[]>, key: string, entry: FunctionEn
 
 function entryFor(row: FunctionRow, app: AppEntry, before: FunctionEntry | undefined): FunctionEntry {
   const active = row.archivedAt === null && app.row.archivedAt === null
-  if (before !== undefined && before.row.config === row.config) return { ...before, row, app, active }
+  const pause = pauseOf(row, app)
+  if (before !== undefined && before.row.config === row.config) return { ...before, row, app, active, pause }
   // The configuration was checked when it was stored; what stands in the store is in this shape.
   const config = JSON.parse(row.config) as FunctionConfig
   return {
@@ -178,9 +191,18 @@ function entryFor(row: FunctionRow, app: AppEntry, before: FunctionEntry | undef
     ),
     cancel: config.cancel,
     idempotency: config.idempotency === null ? null : compileExpression(config.idempotency),
+    rules: compileRules(row.key, config),
+    pause,
     active,
     warning: null,
   }
+}
+
+/** The function's own pause stands above its app's. */
+function pauseOf(row: FunctionRow, app: AppEntry): ActivePause | null {
+  const [text, target] = row.pause === null ? [app.row.pause, 'app' as const] : [row.pause, 'function' as const]
+  // The engine wrote it.
+  return text === null ? null : { record: JSON.parse(text) as PauseRecord, target }
 }
 
 function matcherFor(pattern: string, condition: string | undefined): EventMatcher {

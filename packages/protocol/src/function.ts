@@ -25,6 +25,8 @@ import { isObject, wordOf } from './values.ts'
 export interface FunctionReading {
   readonly config: FunctionConfig
   readonly faults: readonly ConfigFault[]
+  /** What is accepted and yet not as its author may think; a sentence each, with the slug. */
+  readonly warnings: readonly string[]
 }
 
 /** Reads all functions of an app; two with the same slug are a fault too. */
@@ -76,7 +78,12 @@ export function readFunction(raw: Json, appName: string, checks: FunctionChecks)
     checkpoint: fields('checkpoint') ?? null,
   }
   checkCombinations(reader, fields)
-  return { config, faults: reader.faults }
+  const isReplaced = idempotency !== null && rateLimit !== null
+  return {
+    config,
+    faults: reader.faults,
+    warnings: isReplaced ? [`${slug}: idempotency takes the place of rateLimit, which is ignored`] : [],
+  }
 }
 
 function oncePerKey(key: string): RateLimit {
@@ -135,7 +142,8 @@ function checkCombinations(reader: ConfigReader, fields: Fields): void {
   for (const name of NOT_WITH_BATCH) {
     const value = fields(name)
     if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) continue
-    reader.fault('combo_unsupported', name, `batchEvents cannot be combined with ${name}`)
+    const why = 'a batch has no single event by which it could be decided'
+    reader.fault('combo_unsupported', name, `batchEvents cannot be combined with ${name}: ${why}`)
   }
 }
 

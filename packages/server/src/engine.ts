@@ -1,6 +1,8 @@
 // What this package takes from the engine's room, in one place.
 export {
   appUuid,
+  type BulkProgress,
+  type CancelManyRequest,
   compileExpression,
   ENGINE_ERRORS,
   type Engine,
@@ -8,7 +10,16 @@ export {
   type Expression,
   ExpressionError,
   functionUuid,
+  type PauseHow,
+  type PauseRecord,
+  type PauseTarget,
+  type ReplayRequest,
   readDetail,
   type StepDetail,
+  type StoredCancel,
+  type StoredReplay,
   testExpression,
+  type WhyEvent,
+  type WhyReason,
+  type WhyRun,
 } from '@pawl/engine'

@@ -2,7 +2,7 @@
 // that are injected or go over a real socket. Not part of the package's door.
 import { randomBytes } from 'node:crypto'
 import { type CallRequest, type CallResult, createEngine, ENGINE_LIMITS, type Engine, systemClock } from '@pawl/engine'
-import { createStore, type Store } from '@pawl/storage'
+import { createStore, type ListReads, type Store } from '@pawl/storage'
 import { openSqlite } from '@pawl/storage/sqlite'
 import type { FastifyInstance } from 'fastify'
 import type { ServerContext } from './context.ts'
@@ -28,7 +28,7 @@ export interface AppCall {
   readonly ctx: Readonly<Record<string, unknown>>
 }
 
-export type TestApp = (call: AppCall) => AppAnswer | Promise<AppAnswer>
+export type TestApp = (call: AppCall) => AppAnswer | 'unreachable' | Promise<AppAnswer>
 
 export interface Reply {
   readonly status: number
@@ -70,12 +70,19 @@ export interface TestServer {
   close(): Promise<void>
 }
 
+/** Parts of the engine and of the lists that a test answers for itself, to see a route alone. */
+export interface Fakes {
+  readonly engine?: Partial<Engine>
+  readonly lists?: Partial<ListReads>
+}
+
 const NO_APP: TestApp = () => ({ status: 200, body: null })
 
 /** Starts a server with nothing in it. */
 export async function startTestServer(
-  given: Partial<ServerOptions> & { readonly stopping?: () => boolean } = {},
+  given: Partial<ServerOptions> & { readonly stopping?: () => boolean; readonly fakes?: Fakes } = {},
 ): Promise<TestServer> {
+  const { fakes = {}, ...options } = given
   const store = createStore({ database: await openSqlite({ path: ':memory:' }), turn: (take) => setImmediate(take) })
   const log: LogLine[] = []
   const logger = loggerTo(log)
@@ -84,8 +91,8 @@ export async function startTestServer(
   await engine.start()
   const mode = given.mode ?? 'dev'
   const ctx: ServerContext = {
-    engine,
-    lists: store.lists,
+    engine: over(engine, fakes.engine ?? {}),
+    lists: over(store.lists, fakes.lists ?? {}),
     mode,
     kind: mode === 'dev' ? 'dev' : 'cloud',
     eventKeys: [],
@@ -94,7 +101,7 @@ export async function startTestServer(
     log: logger,
     syncApp: async () => ({ ok: false, code: 'unreachable', message: 'nobody is there' }),
     stopping: () => false,
-    ...given,
+    ...options,
   }
   const app = await buildApp(ctx)
   const listeners = new Listeners({ handle: app.fastify.routing, kind: ctx.kind, log: logger })
@@ -141,6 +148,16 @@ export async function startTestServer(
   }
 }
 
+/** The real thing, but for what the test answers. */
+function over<T extends object>(real: T, fake: Partial<T>): T {
+  return new Proxy(real, {
+    get(target, name) {
+      const value: unknown = Object.hasOwn(fake, name) ? Reflect.get(fake, name) : Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(Object.hasOwn(fake, name) ? fake : target) : value
+    },
+  })
+}
+
 function createTestEngine(store: Store, log: Logger, app: TestApp): Engine {
   return createEngine({
     store,
@@ -162,12 +179,14 @@ function createTestEngine(store: Store, log: Logger, app: TestApp): Engine {
 async function callApp(app: TestApp, request: CallRequest): Promise<CallResult> {
   const { searchParams } = new URL(request.url)
   const { steps, ctx } = JSON.parse(request.body) as Pick<AppCall, 'steps' | 'ctx'>
-  const { status, body, headers } = await app({
+  const answer = await app({
     fnId: searchParams.get('fnId') ?? '',
     stepId: searchParams.get('stepId') ?? '',
     steps,
     ctx,
   })
+  if (answer === 'unreachable') return { kind: 'lost', reason: 'unreachable', message: 'nobody is there' }
+  const { status, body, headers } = answer
   const sdk = { 'x-inngest-sdk': 'inngest-js:v4.24.0', 'x-inngest-req-version': '2', ...headers }
   return { kind: 'answer', raw: { status, headers: sdk, body: Buffer.from(JSON.stringify(body)) } }
 }

@@ -2,6 +2,7 @@
 
 /**
  * - `storage_full`, `storage_error`: nothing of the group was written; try again later.
+ * - `storage_conflict`: nothing was written, for other servers held what it needs again and again; try again at once.
  * - `outcome_unknown`: the commit's answer was lost and the store cannot be asked.
  * - `storage_locked`: another server holds the file. `storage_newer`: its schema is newer than this server.
  * - `storage_damaged`: the file is not sound. `storage_closed`: the store was closed.
@@ -10,6 +11,7 @@
 export type StorageErrorCode =
   | 'storage_full'
   | 'storage_error'
+  | 'storage_conflict'
   | 'outcome_unknown'
   | 'storage_locked'
   | 'storage_newer'

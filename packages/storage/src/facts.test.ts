@@ -17,6 +17,14 @@ const NAMES = ['n1', 'n2'] as const
 const VALUES = ['1', '2'] as const
 const SIGNALS = ['s1', 's2'] as const
 const FN = 1
+/** Its line is read whole by every group: operations join it and leave it. */
+const LIMIT = 'l1'
+/** Its line is longer than what one operation takes; nobody joins it. */
+const LONG = 'l2'
+const LONG_TAKE = 2
+const LONG_RUN = 5
+const SINGLETON = 'one'
+const WINDOWS = [100, 1_000].map((periodMs) => ({ name: `w${periodMs}`, periodMs }))
 /** A run that has ended, of which events tell: it changes no more. */
 const ENDED = 9
 
@@ -34,6 +42,13 @@ const NEEDS: Needs = {
   itemsOf: RUNS,
   crons: [FN],
   registry: true,
+  named: NAMES,
+  limits: [
+    { name: LIMIT, take: 20 },
+    { name: LONG, take: LONG_TAKE },
+  ],
+  windows: WINDOWS,
+  singletons: [SINGLETON],
 }
 
 function see(facts: Facts): unknown {
@@ -52,6 +67,10 @@ function see(facts: Facts): unknown {
     itemsOf: RUNS.map((run) => facts.itemsOf(run)),
     crons: facts.crons(FN).toSorted((a, b) => a.key - b.key),
     apps: facts.apps(),
+    named: NAMES.map((name) => facts.named(name)),
+    limits: [LIMIT, LONG].map((name) => [facts.limit(name), facts.line(name)]),
+    windows: WINDOWS.map(({ name }) => facts.window(name)),
+    singleton: facts.singleton(SINGLETON),
   }
 }
 
@@ -96,7 +115,7 @@ const ACTIONS: readonly ((facts: Facts, key: Key, is: Try) => Change[])[] = [
   (facts, key, { run, step, one }) => {
     const item = facts.itemOf(run, step)
     if (item === undefined) return [{ put: 'item', row: anItem({ key, run, step, state: one ? 'ready' : 'leased' }) }]
-    return [{ set: 'item', row: { ...item, epoch: item.epoch + 1, state: 'sleeping' } }]
+    return [{ set: 'item', row: { ...item, epoch: item.epoch + 1, state: 'sleeping', line: null } }]
   },
   (facts, _, { run, step, one }) => {
     const item = facts.itemOf(run, step)
@@ -122,6 +141,47 @@ const ACTIONS: readonly ((facts: Facts, key: Key, is: Try) => Change[])[] = [
     const [app] = facts.apps()
     if (app !== undefined) return [{ set: 'app', row: { ...app, checksum: `${one}` } }]
     return [{ put: 'app', row: anApp({ key }) }]
+  },
+  (facts, key, { run, step, one }) => {
+    const joining = { state: 'blocked', line: LIMIT, holds: false, rank: START - one * key } as const
+    const item = facts.itemOf(run, step)
+    if (item !== undefined) return [{ set: 'item', row: { ...item, ...joining } }]
+    return [{ put: 'item', row: anItem({ key, run, step, limits: [LIMIT], ...joining }) }]
+  },
+  (facts, key, { run, step, one, other }) => {
+    const limits = [[LIMIT], [LONG, LIMIT], [], [LONG]][2 * one + other] ?? []
+    const item = facts.itemOf(run, step)
+    const taking = { state: 'leased', line: null, holds: true, limits } as const
+    if (item === undefined) return [{ put: 'item', row: anItem({ key, run, step, ...taking }) }]
+    return [{ set: 'item', row: { ...item, ...(item.holds ? { holds: false, state: 'sleeping' as const } : taking) } }]
+  },
+  (facts, _, { one }) =>
+    facts.line(one ? LIMIT : LONG).items.map((item): Change => {
+      return { set: 'item', row: { ...item, state: 'ready', line: null, holds: true } }
+    }),
+  (_facts, key, { one }) => [{ put: 'rate', row: { name: one ? LIMIT : LONG, tat: key } }],
+  (facts, key, { one, other }) => {
+    const timer = facts.limit(LIMIT)?.timer ?? null
+    const row = timer ?? anItem({ key, fn: null, kind: 'line', step: LIMIT, state: 'sleeping' })
+    if (timer === null) return [{ put: 'item', row }]
+    return one ? [{ set: 'item', row: { ...row, due: START + other } }] : [{ end: 'item', key: row.key }]
+  },
+  (facts, key, { one, other }) => {
+    const name = NAMES[one] ?? ''
+    const item = facts.named(name)
+    if (item === undefined) return [{ put: 'item', row: anItem({ key, kind: 'batch', step: name, state: 'sleeping' }) }]
+    return other ? [{ set: 'item', row: { ...item, detail: `${key}` } }] : [{ end: 'item', key: item.key }]
+  },
+  (facts, key, { one, other }) => {
+    const window = WINDOWS[one]
+    const at = facts.now - other * 500
+    return [{ put: 'admission', row: { key, name: window?.name ?? '', at, expiresAt: at + (window?.periodMs ?? 0) } }]
+  },
+  (facts, key, { one }) => {
+    const holder = facts.singleton(SINGLETON)
+    if (holder === undefined) return [{ put: 'run', row: aRun({ key, singleton: SINGLETON }) }]
+    const endedAt = one ? facts.now : null
+    return [{ set: 'run', key: holder.key, state: nextState(holder, { endedAt }) }]
   },
   (facts, _, { one, other }) => {
     if (one + other < 2) return []
@@ -166,7 +226,20 @@ async function openWorld(connection: DatabaseSync): Promise<World> {
     { put: 'run', row: aRun({ key: ENDED, status: 'completed', endedAt: START }) },
     { put: 'output', run: ENDED, text: '1', isError: false },
     { put: 'run', row: aRun({ key: 2, parentRun: 1, parentStep: hash('a') }) },
-    { put: 'item', row: anItem({ key: 101, run: 1 }) },
+    { put: 'run', row: aRun({ key: LONG_RUN }) },
+    ...[301, 302, 303].map((key) => ({
+      put: 'item' as const,
+      row: anItem({
+        key,
+        run: LONG_RUN,
+        step: hash(String(key % 10)),
+        state: 'blocked',
+        limits: [LONG],
+        line: LONG,
+        rank: -key,
+      }),
+    })),
+    { put: 'item', row: anItem({ key: 101, run: 1, state: 'leased', holds: true, limits: [LIMIT, LONG] }) },
     { put: 'item', row: anItem({ key: 102, run: 2, step: hash('a') }) },
     ...[201, 202, 203].map((key) => ({
       put: 'wait' as const,
@@ -176,7 +249,18 @@ async function openWorld(connection: DatabaseSync): Promise<World> {
   return world
 }
 
-const TABLES = ['events', 'runs', 'items', 'steps', 'waits', 'idempotency', 'apps', 'event_bodies']
+const TABLES = [
+  'events',
+  'runs',
+  'items',
+  'steps',
+  'waits',
+  'idempotency',
+  'apps',
+  'event_bodies',
+  'rates',
+  'admissions',
+]
 
 function dump(db: DatabaseSync): Record<string, Record<string, SQLOutputValue>[]> {
   return Object.fromEntries(TABLES.map((table) => [table, db.prepare(`SELECT * FROM ${table}`).all()]))
@@ -203,7 +287,7 @@ describe('the facts of a group', () => {
         await Promise.all([together.store.close(), alone.store.close()])
         for (const db of [grouped, single]) db.close()
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     )
   })
 })

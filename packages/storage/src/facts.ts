@@ -3,11 +3,15 @@
 // cannot be told from what was read, it is decided later.
 import type { Change } from './contract/changes.ts'
 import type { FactsData } from './contract/database.ts'
-import type { AppRow, EventRow, FunctionRow, ItemRow, Key, Mark, RunRow, WaitRow } from './contract/rows.ts'
-import type { Facts, Fence, Needs, StoredEvent } from './contract/store.ts'
+import type { AppRow, EventRow, FunctionRow, ItemRow, Key, RunRow, WaitRow } from './contract/rows.ts'
+import type { Facts, Fence, LimitState, LineHead, Needs, StoredEvent } from './contract/store.ts'
 import { DECIDE_LATER } from './decide-later.ts'
+import { EventFacts } from './event-facts.ts'
+import { LimitFacts } from './limit-facts.ts'
+import { isNamed } from './named-items.ts'
 import { raisesRegistry } from './registry-changes.ts'
 import { factsOf, fileByRun, type RunFacts } from './run-facts.ts'
+import { RunRows } from './run-rows.ts'
 import { WaitFacts } from './wait-facts.ts'
 
 const NO_NEEDS: Needs = {}
@@ -22,21 +26,19 @@ export class GroupFacts implements Facts {
   #wiped = false
 
   readonly #data: FactsData
-  readonly #events = new Map<string, EventRow | null>()
+  readonly #events: EventFacts
   readonly #idempotency = new Map<string, Key | null>()
   readonly #signals = new Map<string, WaitRow | null>()
   readonly #waits: WaitFacts
   readonly #waitsByKey = new Map<Key, WaitRow>()
-  readonly #since = new Map<string, { readonly mark: Mark; readonly events: readonly StoredEvent[] }[]>()
-  readonly #stored: StoredEvent[] = []
   readonly #backlog = new Map<Key, boolean>()
-  readonly #runs = new Map<Key, RunRow | null>()
-  /** Revisions that this group has written. */
-  readonly #revs = new Map<Key, number>()
+  readonly #runs: RunRows
   /** Runs all of whose items this group has ended. */
   readonly #emptied = new Set<Key>()
   readonly #items = new Map<Key, ItemRow | null>()
   readonly #byRun: Map<Key, RunFacts>
+  readonly #named = new Map<string, ItemRow | null>()
+  readonly #limits: LimitFacts
   readonly #crons = new Map<Key, Map<Key, ItemRow>>()
   readonly #apps = new Map<Key, AppRow>()
   readonly #functions = new Map<Key, FunctionRow>()
@@ -48,7 +50,10 @@ export class GroupFacts implements Facts {
     this.key = key
     this.#registryVersion = data.registryVersion
     this.#data = data
-    this.#waits = new WaitFacts(needs.waits ?? [], data.waits)
+    this.#events = new EventFacts(data, needs)
+    this.#runs = new RunRows(data, needs)
+    this.#limits = new LimitFacts(data, needs)
+    this.#waits = new WaitFacts(needs.waits ?? [], searchedOf(data))
     this.#byRun = fileByRun(data, needs)
     this.#markAbsent(needs)
     this.#fileFound(data, needs)
@@ -73,11 +78,11 @@ export class GroupFacts implements Facts {
 
   /** The revision that the group has given to the run, or undefined when it has not touched it. */
   revisedTo(run: Key): number | undefined {
-    return this.#revs.get(run)
+    return this.#runs.revisedTo(run)
   }
 
   event(id: string): EventRow | undefined {
-    return known(this.#events.get(id), 'event', id)
+    return known(this.#events.byId(id), 'event', id)
   }
 
   idempotency(fn: Key, key: string): Key | undefined {
@@ -93,13 +98,9 @@ export class GroupFacts implements Facts {
   }
 
   since(name: string): readonly StoredEvent[] {
-    const own = this.#own.since?.find((search) => search.name === name)
-    const found = this.#since.get(name)?.find((search) => search.mark === own?.mark)
-    if (own === undefined || found === undefined) throw notAsked('events since a mark', name)
-    const stored = this.#stored.filter((event) => event.row.name === name)
-    // What such an event is put together from may be written by the same group and is read back after it.
-    if (stored.some((event) => event.text === null)) throw DECIDE_LATER
-    return stored.length === 0 ? found.events : [...found.events, ...stored]
+    const found = this.#events.since(name, this.#own.since)
+    if (found === undefined) throw notAsked('events since a mark', name)
+    return found
   }
 
   ready(): readonly ItemRow[] {
@@ -122,7 +123,7 @@ export class GroupFacts implements Facts {
   }
 
   run(key: Key): RunRow | undefined {
-    return known(this.#runs.get(key), 'run', key)
+    return known(this.#runs.byKey(key), 'run', key)
   }
 
   item(key: Key): ItemRow | undefined {
@@ -153,6 +154,32 @@ export class GroupFacts implements Facts {
     const wait = facts?.waits.get(step)
     if (wait === undefined && facts?.hasAllItems === true) return undefined
     return known(wait, 'wait of step', `${run} ${step}`)
+  }
+
+  named(name: string): ItemRow | undefined {
+    return known(this.#named.get(name), 'item named', name)
+  }
+
+  limit(name: string): LimitState | undefined {
+    const state = this.#limits.state(name)
+    return state === undefined ? undefined : { ...state, timer: this.#named.get(name) ?? null }
+  }
+
+  line(name: string): LineHead {
+    const head = this.#limits.line(name, this.#own.limits ?? [])
+    if (head !== undefined) return head
+    if (this.#limits.state(name) === undefined) throw notAsked('line', name)
+    return { items: [], isWhole: false }
+  }
+
+  window(name: string): number {
+    const count = this.#limits.window(name, this.#own.windows)
+    if (count === undefined) throw notAsked('window', name)
+    return count
+  }
+
+  singleton(name: string): RunRow | undefined {
+    return known(this.#runs.bySingleton(name), 'singleton', name)
   }
 
   crons(fn: Key): readonly ItemRow[] {
@@ -191,18 +218,14 @@ export class GroupFacts implements Facts {
   #put(change: Extract<Change, { put: unknown }>): void {
     switch (change.put) {
       case 'event':
-        if (change.row.isRepeat) return
-        this.#events.set(change.row.id, change.row)
-        this.#stored.push({ row: change.row, text: change.body, ofRun: null })
-        return
+        return this.#events.put(change.row, change.body)
       case 'run':
-        this.#runs.set(change.row.key, change.row)
-        this.#revs.set(change.row.key, change.row.rev)
+        this.#runs.put(change.row)
         // A run of this group has no items but those that the group puts.
         factsOf(this.#byRun, change.row.key).hasAllItems = true
         return
       case 'item':
-        return this.#fileItem(change.row)
+        return this.#fileItem(change.row, null)
       case 'step':
         // An input-only memo is no result.
         if (change.row.position >= 0) factsOf(this.#byRun, change.row.run).memos.set(change.row.step, true)
@@ -218,6 +241,12 @@ export class GroupFacts implements Facts {
       case 'function':
         this.#functions.set(change.row.key, change.row)
         return
+      case 'rate':
+        return this.#limits.setRate(change.row)
+      case 'admission':
+        return this.#limits.admit(change.row)
+      case 'bulk':
+      case 'runEvents':
       case 'output':
       case 'history':
       case 'skip':
@@ -230,14 +259,10 @@ export class GroupFacts implements Facts {
 
   #set(change: Extract<Change, { set: unknown }>): void {
     switch (change.set) {
-      case 'run': {
-        const row = this.#runs.get(change.key)
-        if (row !== undefined && row !== null) this.#runs.set(change.key, { ...row, ...change.state })
-        this.#revs.set(change.key, change.state.rev)
-        return
-      }
+      case 'run':
+        return this.#runs.set(change.key, change.state)
       case 'item':
-        return this.#fileItem(change.row)
+        return this.#fileItem(change.row, this.#items.get(change.row.key))
       case 'wait':
         this.#endWait(change.row.key)
         return this.#fileWait(change.row)
@@ -248,6 +273,7 @@ export class GroupFacts implements Facts {
         this.#functions.set(change.row.key, change.row)
         return
       case 'clockOffset':
+      case 'bulk':
         return
       default:
         return assertNever(change)
@@ -266,12 +292,10 @@ export class GroupFacts implements Facts {
         return this.#endWaitsOf(change.run)
       case 'event':
         this.#ended.add(change.key)
-        for (const [id, row] of this.#events) if (row?.key === change.key) this.#events.set(id, null)
-        return
+        return this.#events.end(change.key)
       case 'run':
         this.#ended.add(change.key)
-        this.#runs.set(change.key, null)
-        return
+        return this.#runs.end(change.key)
       case 'expired':
         return
       case 'everything':
@@ -282,11 +306,13 @@ export class GroupFacts implements Facts {
     }
   }
 
-  #fileItem(row: ItemRow): void {
-    const before = this.#items.get(row.key)
+  /** @param before  null for an item that is new, undefined for one that was not read. */
+  #fileItem(row: ItemRow, before: ItemRow | null | undefined): void {
     if (before !== undefined && before !== null && before.step !== row.step) this.#dropStep(before)
     this.#items.set(row.key, row)
+    this.#limits.follow(before, row)
     if (row.run !== null) factsOf(this.#byRun, row.run).items.set(row.step, row)
+    else if (isNamed(row)) this.#named.set(row.step, row)
     if (row.fn === null) return
     if (row.state === 'ready') this.#backlog.set(row.fn, true)
     if (row.kind === 'cron') this.#crons.get(row.fn)?.set(row.key, row)
@@ -296,12 +322,16 @@ export class GroupFacts implements Facts {
     const row = this.#items.get(key)
     this.#items.set(key, null)
     if (row === undefined || row === null) return
+    this.#limits.follow(row, null)
     this.#dropStep(row)
     if (row.kind === 'cron' && row.fn !== null) this.#crons.get(row.fn)?.delete(key)
   }
 
   #dropStep(row: ItemRow): void {
-    if (row.run === null) return
+    if (row.run === null) {
+      if (this.#named.get(row.step)?.key === row.key) this.#named.set(row.step, null)
+      return
+    }
     const items = this.#byRun.get(row.run)?.items
     if (items?.get(row.step)?.key === row.key) items.set(row.step, null)
   }
@@ -333,33 +363,29 @@ export class GroupFacts implements Facts {
   }
 
   #markAbsent(needs: Needs): void {
-    for (const id of needs.eventIds ?? []) this.#events.set(id, null)
     for (const { fn, key } of needs.idempotency ?? []) this.#idempotency.set(`${fn} ${key}`, null)
     for (const name of needs.signals ?? []) this.#signals.set(name, null)
     for (const fn of needs.backlog ?? []) this.#backlog.set(fn, false)
-    for (const run of needs.runs ?? []) this.#runs.set(run, null)
     for (const item of needs.items ?? []) this.#items.set(item, null)
     for (const fn of needs.crons ?? []) this.#crons.set(fn, new Map())
+    for (const name of needs.named ?? []) this.#named.set(name, null)
   }
 
-  #fileFound(data: FactsData, needs: Needs): void {
-    for (const row of data.events) this.#events.set(row.id, row)
+  #fileFound(data: FactsData, _needs: Needs): void {
     for (const { fn, key, run } of data.idempotency) this.#idempotency.set(`${fn} ${key}`, run)
     for (const row of data.waits) {
       this.#waitsByKey.set(row.key, row)
       if (row.kind === 'signal' && this.#signals.has(row.name)) this.#signals.set(row.name, row)
     }
-    needs.since?.forEach(({ name, mark }, index) => {
-      const searches = this.#since.get(name) ?? []
-      searches.push({ mark, events: data.since[index]?.events ?? [] })
-      this.#since.set(name, searches)
-    })
     for (const fn of data.backlog) this.#backlog.set(fn, true)
-    for (const row of data.runs) {
-      this.#runs.set(row.key, row)
-      if (row.parentRun !== null && !this.#runs.has(row.parentRun)) this.#runs.set(row.parentRun, null)
+    for (const row of data.items) {
+      this.#items.set(row.key, row)
+      if (isNamed(row)) this.#named.set(row.step, row)
     }
-    for (const row of data.items) this.#items.set(row.key, row)
+    for (const row of data.named) {
+      this.#items.set(row.key, row)
+      this.#named.set(row.step, row)
+    }
     for (const row of data.ready) this.#items.set(row.key, row)
     for (const row of data.crons) {
       this.#items.set(row.key, row)
@@ -368,6 +394,12 @@ export class GroupFacts implements Facts {
     for (const row of data.apps) this.#apps.set(row.key, row)
     for (const row of data.functions) this.#functions.set(row.key, row)
   }
+}
+
+function searchedOf({ waits, searched }: FactsData): readonly WaitRow[] {
+  if (searched.length === 0) return []
+  const keys = new Set(searched)
+  return waits.filter((wait) => keys.has(wait.key))
 }
 
 /** Null is known to be absent; undefined was never asked for. */

@@ -1,7 +1,7 @@
 // Facts of a group that asked for nothing: the time, the registry's version as last known, and keys. One object serves
 // every such group, for most groups of a busy server are of this kind.
 import type { Key } from './contract/rows.ts'
-import type { Facts } from './contract/store.ts'
+import type { Facts, LimitState } from './contract/store.ts'
 
 export class PlainFacts implements Facts {
   now = 0
@@ -25,10 +25,18 @@ export class PlainFacts implements Facts {
   itemOf = notAsked
   itemsOf = notAsked
   waitOf = notAsked
+  named = notAsked
+  line = notAsked
+  window = notAsked
+  singleton = notAsked
   crons = notAsked
   apps = notAsked
   functions = notAsked
   expired = notAsked
+
+  limit(): LimitState | undefined {
+    return undefined
+  }
 }
 
 function notAsked(): never {

@@ -14,7 +14,7 @@ describeStore('postgres', (): Place => {
   const schema = uniqueSchema()
   return {
     isKept: true,
-    open: ({ wall, ticks }) => openPostgres({ url, schema, heartbeatMs: null, now: wall, monotonic: ticks }),
+    open: ({ wall, ticks }) => openPostgres({ url, schema, now: wall, monotonic: ticks }),
     // The server goes with all its schemas.
     remove: async () => {},
   }

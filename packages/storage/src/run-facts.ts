@@ -1,7 +1,7 @@
 // What a group knows of the steps of each run: items, waits and memos by step, and whether all of the run's items are
 // known. "Known to be absent" and "not asked for" stay apart here: the first answers, the second is an error.
 import type { FactsData } from './contract/database.ts'
-import type { ItemRow, Key, WaitRow } from './contract/rows.ts'
+import type { ItemRow, Key, RunRow, WaitRow } from './contract/rows.ts'
 import type { Needs } from './contract/store.ts'
 
 export class RunFacts {
@@ -27,9 +27,16 @@ export function fileByRun(data: FactsData, needs: Needs): Map<Key, RunFacts> {
   for (const { run, step } of needs.steps ?? []) markAbsent(factsOf(runs, run), step)
   for (const run of needs.itemsOf ?? []) factsOf(runs, run).hasAllItems = true
   for (const wait of data.waits) if (wait.kind === 'cancel') factsOf(runs, wait.run).hasAllItems = true
+  const singletons = new Set(needs.singletons)
+  for (const run of data.runs) if (isHolder(run, singletons)) factsOf(runs, run.key).hasAllItems = true
   for (const item of data.ready)
     if (item.kind === 'timeout' && item.run !== null) factsOf(runs, item.run).hasAllItems = true
   return runs
+}
+
+/** A run that was found by its singleton has brought every item. */
+function isHolder({ singleton, endedAt }: RunRow, singletons: ReadonlySet<string>): boolean {
+  return singleton !== null && endedAt === null && singletons.has(singleton)
 }
 
 /** The facts of one run, made when there are none yet. */

@@ -21,6 +21,9 @@ const GROUP_MAX = 256
 /** Row changes after which a group takes no further operation: about 15 ms of writing on SQLite. */
 const CHANGES_MAX = 5_000
 
+/** The answer of a store that one process has to itself. */
+const NOTHING_RELEASED = { released: 0 } as const
+
 export interface StoreOptions {
   readonly database: Database
   /** When a turn is taken: `setImmediate` in the server, the simulator's own in tests. */
@@ -39,6 +42,10 @@ export function createStore({ database, turn }: StoreOptions): Store {
     state: database.state,
     lists: database.lists,
     process: database.process,
+    isShared: database.shared !== undefined,
+    heartbeat: async () => (await database.shared?.heartbeat()) ?? NOTHING_RELEASED,
+    hint: () => database.shared?.hint(),
+    onHint: (listener) => database.shared?.onHint(listener),
     close: () => writer.close(),
   }
 }

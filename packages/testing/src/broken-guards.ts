@@ -16,6 +16,7 @@ function with_(database: Database, parts: Parts): Database {
   return {
     name: database.name,
     process: database.process,
+    shared: database.shared,
     now: database.now,
     state: database.state,
     lists: database.lists,
@@ -134,4 +135,48 @@ export const finishInTwoParts: BrokenGuard = {
 
 function part(write: Write, from: number, until?: number): Write {
   return { ...write, changes: write.changes.slice(from, until) }
+}
+
+/** Slots are counted before the limits are locked: who counts at the same time counts the same slots as free. */
+export const countBeforeLock: BrokenGuard = {
+  stands: 'above',
+  wrap: (database, wait) =>
+    with_(database, {
+      async begin(needs, fences, revs): Promise<FactsData> {
+        if (needs.limits === undefined || needs.limits.length === 0) return database.begin(needs, fences, revs)
+        const counted = await database.begin({ limits: needs.limits }, [], [])
+        await database.rollback()
+        await wait(2)
+        const facts = await database.begin(needs, fences, revs)
+        const held = new Map(counted.limits.map((limit) => [limit.name, limit.held]))
+        const limits = facts.limits.map((limit) => ({ ...limit, held: held.get(limit.name) ?? limit.held }))
+        return { ...facts, limits }
+      },
+    }),
+}
+
+/** A line that has to be looked at is not handed over. */
+export const dropHandOff: BrokenGuard = {
+  stands: 'below',
+  wrap: (database) =>
+    with_(database, {
+      finish: (group) => {
+        const isHandOff = (change: Change) =>
+          'put' in change && change.put === 'item' && change.row.kind === 'line' && change.row.step === ''
+        const writes = group.writes.map((write) => ({
+          ...write,
+          changes: write.changes.filter((change) => !isHandOff(change)),
+        }))
+        return database.finish({ ...group, writes })
+      },
+    }),
+}
+
+/** Events and waits on one name do not wait for each other. */
+export const dropNameLocks: BrokenGuard = {
+  stands: 'below',
+  wrap: (database) =>
+    with_(database, {
+      begin: (needs, fences, revs) => database.begin({ ...needs, storing: [], waitingFor: [] }, fences, revs),
+    }),
 }

@@ -1,13 +1,16 @@
 // Those who use the server: they send events and send them again when nobody says what became of them, cancel, signal,
 // repeat and invoke runs, and deploy the app anew with other functions.
-import type { Engine } from '@pawl/engine'
+import { type Engine, functionUuid, type PauseTarget } from '@pawl/engine'
 import { readRegisterRequest } from '@pawl/protocol'
+import type { CallCounts } from './call-counts.ts'
+import type { Cluster } from './cluster.ts'
 import { type FakeApp, newSeed, sendEvents, shortId } from './fake-app.ts'
 import { registrationOf } from './functions.ts'
 import type { Ledger } from './ledger.ts'
 import type { Mirror, MirrorRun } from './mirror.ts'
 import type { Random } from './random.ts'
-import type { Reply, Server } from './server.ts'
+import type { Reply } from './server.ts'
+import type { Settings } from './settings.ts'
 import { APP_NAME, EVENT_NAMES, type SimFunction, slugOf } from './sim-function.ts'
 import type { Report } from './violation.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -15,10 +18,12 @@ import type { VirtualClock } from './virtual-clock.ts'
 export interface ClientWorld {
   readonly clock: VirtualClock
   readonly random: Random
-  readonly server: () => Server
+  readonly server: () => Cluster
   readonly app: () => FakeApp
   readonly mirror: Mirror
   readonly ledger: Ledger
+  readonly counts: CallCounts
+  readonly settings: Settings
   readonly report: Report
   readonly trace: (line: string) => void
   readonly wall: () => number
@@ -35,18 +40,21 @@ const KEYS = ['k1', 'k2', 'k3']
 export async function operate(world: ClientWorld, number: number): Promise<void> {
   const { random } = world
   const drawn = random.float()
-  if (drawn < 0.6) return send(world, number)
-  if (drawn < 0.7) return cancel(world)
-  if (drawn < 0.79) return signal(world)
-  if (drawn < 0.87) return rerun(world)
-  if (drawn < 0.93) return invoke(world)
-  if (drawn < 0.97) return deploy(world)
+  if (drawn < 0.5) return send(world, number)
+  if (drawn < 0.58) return cancel(world)
+  if (drawn < 0.66) return signal(world)
+  if (drawn < 0.74) return rerun(world)
+  if (drawn < 0.8) return invoke(world)
+  if (drawn < 0.86) return deploy(world)
+  if (drawn < 0.94) return rest(world)
+  if (drawn < 0.97) return inBulk(world)
+  if (drawn < 0.985) return ask(world)
   return limit(world)
 }
 
 async function send(world: ClientWorld, number: number): Promise<void> {
   const { random, trace, clock, wall } = world
-  const events = Array.from({ length: random.pick([1, 1, 2, 3]) }, (_, index) => ({
+  const events = Array.from({ length: random.pick([1, 1, 2, 3, 6]) }, (_, index) => ({
     name: random.pick(EVENT_NAMES),
     data: { key: random.pick(KEYS), amount: random.whole(0, 9), n: `${number}.${index}` },
     ...(random.chance(0.15) ? { id: `sender ${random.whole(1, 3)}` } : {}),
@@ -125,12 +133,98 @@ function checkSameRun(world: ClientWorld, name: string, reply: Reply<{ readonly 
     world.report('I1', `${name} was invoked as run ${known}, and is now answered with ${runId}`)
 }
 
+/** Functions rest for a while, one or all of the app. */
+async function rest(world: ClientWorld): Promise<void> {
+  const { random, functions, clock, trace, mirror, ledger, settings } = world
+  const fn = random.pick(functions)
+  const row = mirror.fnBySlug(slugOf(fn))
+  if (row === undefined) return
+  const isApp = random.chance(0.25)
+  const target = isApp ? { appName: APP_NAME } : { functionId: functionUuid(APP_NAME, slugOf(fn)) }
+  // Cancelling goes through lists, which only the model has in simulated time.
+  const running = random.pick(
+    settings.isModel ? (['hold', 'finish', 'cancel'] as const) : (['hold', 'finish'] as const),
+  )
+  const how = { new: random.pick(['skip', 'hold'] as const), running, by: 'client' }
+  ledger.hasPauses = true
+  trace(`client pauses ${isApp ? 'the app' : fn.id}: new ${how.new}, running ${how.running}`)
+  if (running === 'cancel') for (const key of isApp ? mirror.functions.keys() : [row.key]) ledger.pauseCancels.add(key)
+  const reply = await again(world, (engine) => engine.pause(target, how), true)
+  if (reply.kind === 'refused') return
+  await clock.wait(random.pick([50, 2_000, 8_000]))
+  trace(`client unpauses ${isApp ? 'the app' : fn.id}`)
+  await unpause(world, target)
+}
+
+async function unpause(world: ClientWorld, target: PauseTarget): Promise<void> {
+  for (;;) {
+    const done = await world.server().request((engine) => engine.unpause(target))
+    if (done.kind === 'done' || (done.kind === 'refused' && done.error.code !== 'store_unavailable')) return
+    await world.clock.wait(300)
+  }
+}
+
+/** Longer than a request may lie in a server that is paused, in milliseconds. */
+const LATE_MS = 60_000
+
+/** Whatever a pause that came late has left: it would rest for ever. */
+export async function endPauses(world: ClientWorld): Promise<void> {
+  const { mirror, clock, ledger } = world
+  if (!ledger.hasPauses) return
+  await clock.wait(LATE_MS)
+  for (const app of mirror.apps.values()) if (app.pause !== null) await unpause(world, { appName: app.name })
+  for (const fn of mirror.functions.values()) {
+    if (fn.pause !== null) await unpause(world, { functionId: functionUuid(APP_NAME, fn.slug) })
+  }
+}
+
+/** Many runs are cancelled, or started again. */
+async function inBulk(world: ClientWorld): Promise<void> {
+  const { random, functions, mirror, ledger, trace, settings, clock } = world
+  const fn = random.pick(functions)
+  const row = mirror.fnBySlug(slugOf(fn))
+  if (row === undefined || !settings.isModel) return
+  const functionId = functionUuid(APP_NAME, slugOf(fn))
+  const now = world.wall()
+  if (random.chance(0.5)) {
+    const condition = random.pick([null, "event.data.key == 'k1'"])
+    trace(`client cancels ${fn.id} in bulk`)
+    ledger.bulkCancels.add(row.key)
+    await world.server().request((engine) => engine.cancelMany({ functionId, after: null, before: now, condition }))
+    return
+  }
+  const statuses = ['completed', 'failed', 'cancelled', 'skipped'] as const
+  const request = { functionId, from: 0, until: now, statuses, conditions: [], name: null, perSecond: 5, dryRun: false }
+  trace(`client replays ${fn.id}`)
+  const reply = await world.server().request((engine) => engine.replay(request))
+  if (reply.kind !== 'done' || reply.value.id === null || random.chance(0.6)) return
+  const { id } = reply.value
+  await clock.wait(random.pick([100, 1_500]))
+  trace('client stops the replay')
+  await world.server().request((engine) => engine.stopBulk(id))
+}
+
+/** Asks why a run does not move, and what became of an event. */
+async function ask(world: ClientWorld): Promise<void> {
+  const { settings, mirror, random, report } = world
+  const run = pickRun(world)
+  if (run === null || !settings.isModel) return
+  const reply = await world.server().request((engine) => engine.why(run.row.id))
+  if (reply.kind === 'done' && reply.value === undefined) report('WHY', `run ${run.row.id} is not known`)
+  const ids = [...mirror.eventsById.keys()]
+  if (ids.length === 0) return
+  const id = random.pick(ids)
+  await world.server().request((engine) => engine.whyEvent(id))
+}
+
 /** The app is deployed with other functions, and some time later with all of them again. */
 async function deploy(world: ClientWorld): Promise<void> {
   const { random, functions, clock, trace } = world
   const gone = random.pick(functions)
   trace(`the app is deployed without ${gone.id}`)
-  world.app().functions = functions.filter((fn) => fn !== gone).map((fn) => (random.chance(0.3) ? otherwise(fn) : fn))
+  world.app().functions = functions
+    .filter((fn) => fn !== gone)
+    .map((fn) => (random.chance(0.4) ? otherwise(fn, random) : fn))
   await register(world, TRIES_MAX)
   await clock.wait(random.pick([100, 4_000]))
   trace('the app is deployed as it was')
@@ -139,15 +233,36 @@ async function deploy(world: ClientWorld): Promise<void> {
 }
 
 /** The same function with another configuration. */
-function otherwise(fn: SimFunction): SimFunction {
-  const hasCron = JSON.stringify(fn.config).includes('* * * * *')
-  const change = hasCron ? { triggers: [{ cron: '*/2 * * * *' }] } : { cancel: [{ event: 'order/cancelled' }] }
-  return { ...fn, config: { ...fn.config, ...change } }
+function otherwise(fn: SimFunction, random: Random): SimFunction {
+  return { ...fn, config: { ...fn.config, ...otherConfig(fn, random) } }
+}
+
+function otherConfig({ config }: SimFunction, random: Random): Readonly<Record<string, unknown>> {
+  if (config.concurrency !== undefined && random.chance(0.8))
+    return { concurrency: random.chance(0.2) ? undefined : otherLimits(config.concurrency, random) }
+  if (config.throttle !== undefined) return { throttle: { ...(config.throttle as object), limit: random.whole(1, 4) } }
+  if (config.batchEvents !== undefined) return {}
+  if (JSON.stringify(config).includes('* * * * *')) return { triggers: [{ cron: '*/2 * * * *' }] }
+  return { cancel: [{ event: 'order/cancelled' }] }
+}
+
+/** The same limits with other numbers. */
+function otherLimits(written: unknown, random: Random): unknown {
+  if (typeof written === 'number') return random.whole(1, 4)
+  if (Array.isArray(written)) return written.map((one: unknown) => otherLimits(one, random))
+  const lists = written as { readonly fn?: unknown; readonly step?: unknown }
+  const { fn, step } = lists
+  if (fn === undefined && step === undefined) return { ...lists, limit: random.whole(1, 4) }
+  return {
+    ...(fn === undefined ? {} : { fn: otherLimits(fn, random) }),
+    ...(step === undefined ? {} : { step: otherLimits(step, random) }),
+  }
 }
 
 /** Registers the app as it is now, until the server has taken it. */
 export async function register(world: ClientWorld, tries: number): Promise<void> {
   const { clock, report } = world
+  world.counts.deployed(world.app().functions)
   for (let count = 0; count < tries; count++) {
     const bytes = registrationOf(world.app().functions)
     const reply = await world.server().request((engine) => engine.sync(readRegisterRequest(bytes)))

@@ -2,14 +2,16 @@
 // hold in each committed state is looked at in each committed state.
 import { readDetail } from '@pawl/engine'
 import type { FunctionConfig } from '@pawl/protocol'
-import type { Change, Fence, Group, HistoryRow, ItemRow, Key, RunState, Write, Written } from '@pawl/storage'
+import type { Change, Fence, Group, HistoryRow, ItemRow, Key, RunRow, RunState, Write, Written } from '@pawl/storage'
 import type { AttemptLimits } from './attempt-limits.ts'
 import type { DiscoveryChecks } from './discovery-checks.ts'
 import type { MatchChecks } from './match-checks.ts'
 import type { Mirror, MirrorRun } from './mirror.ts'
-import type { TriggerChecks } from './trigger-checks.ts'
+import type { SlotChecks } from './slot-checks.ts'
+import { isGathered, type TriggerChecks } from './trigger-checks.ts'
 import type { Report } from './violation.ts'
 import type { WaitChecks } from './wait-checks.ts'
+import type { WindowChecks } from './window-checks.ts'
 
 export interface CommitChecks {
   readonly mirror: Mirror
@@ -18,6 +20,8 @@ export interface CommitChecks {
   readonly triggers: TriggerChecks
   readonly matches: MatchChecks
   readonly discoveries: DiscoveryChecks
+  readonly slots: SlotChecks
+  readonly windows: WindowChecks
   /** The fixed delay before a retry, or null for the table. */
   readonly retryDelayMs: number | null
   readonly claimsMax: number
@@ -29,10 +33,17 @@ interface Checks extends CommitChecks {
   readonly now: number
 }
 
+interface Taken {
+  readonly written: Written
+  /** The last group that this one had seen when it was written. */
+  readonly seen: number
+}
+
 /** Takes over a group that has committed, operation by operation. */
-export function takeOver(commitChecks: CommitChecks, group: Group, written: Written): void {
+export function takeOver(commitChecks: CommitChecks, group: Group, { written, seen }: Taken): void {
   const checks: Checks = { ...commitChecks, now: written.now }
   checks.mirror.seq += 1
+  checks.mirror.seen = seen
   group.writes.forEach((write, index) => {
     if (written.results[index] !== 'done') return
     const touched = new Set<Key>()
@@ -43,12 +54,14 @@ export function takeOver(commitChecks: CommitChecks, group: Group, written: Writ
     for (const change of inOrder(write.changes)) {
       checkChange(checks, change, touched)
       if ('put' in change && change.put === 'event') checks.triggers.stores(change.row)
+      checks.slots.takes(change)
       checks.mirror.apply(change)
     }
+    checks.slots.after()
+    checks.windows.after(write.changes, write.fence, written.now)
     checks.waits.after(write.changes, write.fence)
     checks.matches.after(write.changes)
-    for (const change of write.changes)
-      if ('put' in change && change.put === 'run') checks.matches.checkBirth(change.row.key)
+    for (const change of write.changes) if ('put' in change && change.put === 'run') checkBirth(checks, change.row)
     for (const key of touched) checkRun(checks, key)
   })
 }
@@ -98,6 +111,16 @@ function checkChange(checks: Checks, change: Change, touched: Set<Key>): void {
   } else if ('end' in change && change.end === 'item') {
     const run = mirror.items.get(change.key)?.run
     if (run !== undefined && run !== null) touched.add(run)
+  }
+}
+
+/** I17: of a singleton there is one live run; and the rules that may cancel a run stand beside it. */
+function checkBirth({ mirror, matches, report }: Checks, { key, id, singleton, endedAt }: RunRow): void {
+  matches.checkBirth(key)
+  if (singleton === null || endedAt !== null) return
+  for (const { row } of mirror.runs.values()) {
+    if (row.key !== key && row.singleton === singleton && row.endedAt === null)
+      report('I17', `run ${id} was made beside run ${row.id}, which holds the singleton "${singleton}"`)
   }
 }
 
@@ -185,16 +208,20 @@ function checkRun(checks: Checks, key: Key): void {
     report('I5', `run ${row.id} counts ${row.history} history rows and has ${run.history.length}`)
   if (run.stack.length !== row.stack || run.stack.includes(undefined as unknown as string))
     report('I6', `run ${row.id} counts ${row.stack} results and its stack has ${run.stack.length}`)
-  const ts = row.original === null ? senderTime(mirror, row.event) : 0
+  const ts = row.original === null ? senderTime(mirror, row) : 0
   if (row.startedAt !== null && row.startedAt < ts)
     report('EARLY', `run ${row.id} began at ${row.startedAt}, before ${ts}`)
   if (row.endedAt !== null) checkEnded(checks, run)
   else checkLive(checks, run)
 }
 
-/** When a sender wants the event's runs to begin; the server's own events want it at once. */
-function senderTime(mirror: Mirror, key: Key): number {
+/**
+ * When a sender wants the event's runs to begin; the server's own events want it at once, and those that have waited in a
+ * window wait no longer.
+ */
+function senderTime(mirror: Mirror, { event: key, fn }: RunRow): number {
   const event = mirror.events.get(key)?.row
+  if (isGathered(mirror.skips.get(`${key} ${fn}`))) return 0
   return event === undefined || event.name.startsWith('inngest/') ? 0 : event.ts
 }
 
@@ -205,6 +232,8 @@ function checkEnded({ report, mirror }: Checks, run: MirrorRun): void {
   const { row, items, waits, history } = run
   if (items.size > 0) report('I3', `run ${row.id} is ${row.status} and has items ${stepsOf(items)}`)
   if (waits.size > 0) report('I3', `run ${row.id} is ${row.status} and has ${waits.size} open waits`)
+  // One that was skipped at its birth never was anything else.
+  if (row.status === 'skipped') return
   if (history.filter((entry) => entry.kind === 'run').length !== 1 || history.at(-1)?.kind !== 'run')
     report('I4', `run ${row.id} is ${row.status} without one final row at the end of its history`)
 }
@@ -216,6 +245,7 @@ function checkLive(checks: Checks, run: MirrorRun): void {
   let racing = 0
   let isMoving = false
   for (const item of items.values()) {
+    if (item.kind === 'slot') continue
     if (item.kind !== 'timeout') isMoving = true
     if (item.step === '' || item.kind === 'timeout') continue
     if (item.race) racing += 1

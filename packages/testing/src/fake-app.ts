@@ -3,6 +3,8 @@
 import type { CallRequest, CallResult } from '@pawl/engine'
 import { type EventInput, type Json, type RawAnswer, readCheckpoint, readEvents, writeCanonical } from '@pawl/protocol'
 import { type ParsedCall, parseCall } from './call-body.ts'
+import type { CallCounts } from './call-counts.ts'
+import type { Cluster } from './cluster.ts'
 import { garbage } from './garbage.ts'
 import type { Ledger } from './ledger.ts'
 import { Life } from './life.ts'
@@ -10,7 +12,6 @@ import type { Random } from './random.ts'
 import type { FoundStep, Outcome } from './replay.ts'
 import { FinalError } from './script.ts'
 import { answerCall, findFunction, type SdkHost, unknownFunction, type WireOp } from './sdk-call.ts'
-import type { Server } from './server.ts'
 import type { SimFunction } from './sim-function.ts'
 import type { Report } from './violation.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -19,8 +20,9 @@ import type { WaitChecks } from './wait-checks.ts'
 export interface AppWorld {
   readonly clock: VirtualClock
   readonly random: Random
-  readonly server: () => Server
+  readonly server: () => Cluster
   readonly ledger: Ledger
+  readonly counts: CallCounts
   readonly waits: WaitChecks
   readonly trace: (line: string) => void
   /** Probability, for one call, that the app fails in one of its ways. */
@@ -63,10 +65,16 @@ export class FakeApp {
     const call = parseCall(request)
     const life = this.#life
     const open = this.#open
-    const reset = () => reply({ kind: 'lost', reason: 'reset', message: 'the app is gone' })
+    const fn = findFunction(this.functions, call.slug)
+    const over = fn === undefined ? () => {} : this.#world.counts.begins(call, fn)
+    const reset = () => {
+      over()
+      reply({ kind: 'lost', reason: 'reset', message: 'the app is gone' })
+    }
     open.add(reset)
     const send = (raw: RawAnswer) => {
       if (!life.isAlive) return
+      over()
       open.delete(reset)
       reply({ kind: 'answer', raw })
     }
@@ -76,7 +84,6 @@ export class FakeApp {
     if (fault === 'garbage') return send(garbage(random))
     if (fault === 'die') life.after(random.between(0, 40), () => this.die())
     if (fault === 'hang') return
-    const fn = findFunction(this.functions, call.slug)
     const host = this.#host(life, call)
     if (fn === undefined) {
       ledger.excuse(call.ctx.run_id, 'the app has no such function')
@@ -179,7 +186,7 @@ export class FakeApp {
 
   async #fetchState(life: Life, call: ParsedCall): Promise<ParsedCall | null> {
     const { run_id: runId } = call.ctx
-    const ask = async <T>(read: Parameters<Server['request']>[0]): Promise<T | null> => {
+    const ask = async <T>(read: Parameters<Cluster['request']>[0]): Promise<T | null> => {
       const reply = await this.#world.server().request(read)
       await life.wait(0)
       return reply.kind === 'done' ? (reply.value as T) : null
@@ -208,7 +215,7 @@ export function newSeed(world: { readonly random: Random; readonly wall: () => n
 }
 
 interface Sending {
-  readonly server: () => Server
+  readonly server: () => Cluster
   readonly ledger: Ledger
   readonly random: Random
   readonly trace: (line: string) => void

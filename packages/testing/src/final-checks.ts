@@ -7,17 +7,20 @@ import type { Key } from '@pawl/storage'
 import type { EventBody } from './call-body.ts'
 import type { Ledger } from './ledger.ts'
 import type { Mirror, MirrorEvent, MirrorRun } from './mirror.ts'
+import { checkRates } from './rate-checks.ts'
 import { Replay } from './replay.ts'
 import { findFunction } from './sdk-call.ts'
 import type { SimFunction } from './sim-function.ts'
 import { checkTicks } from './tick-checks.ts'
 import type { TriggerChecks } from './trigger-checks.ts'
 import type { Report } from './violation.ts'
+import type { WindowChecks } from './window-checks.ts'
 
 export interface FinalChecks {
   readonly mirror: Mirror
   readonly ledger: Ledger
   readonly triggers: TriggerChecks
+  readonly windows: WindowChecks
   readonly functions: readonly SimFunction[]
   readonly isHealthy: boolean
   readonly report: Report
@@ -32,6 +35,8 @@ export function checkEnd(checks: FinalChecks): void {
     checkFinishEvents(checks, run)
   }
   checkTicks(checks)
+  checkRates(checks)
+  if (checks.windows.waiting > 0) checks.report('I17', `${checks.windows.waiting} events wait in windows for ever`)
   if (checks.isHealthy) checkBodies(checks)
 }
 
@@ -39,7 +44,7 @@ function checkCourse(checks: FinalChecks, run: MirrorRun): void {
   const { report, ledger } = checks
   const { row } = run
   const fn = functionOf(checks, run)
-  if (row.endedAt === null || fn === undefined) return
+  if (row.endedAt === null || row.status === 'skipped' || fn === undefined) return
   if (row.status === 'completed') return checkResult(checks, run, fn)
   if (row.status === 'cancelled') return checkCancelled(checks, run)
   const isExcused = fn.mayFail || ledger.excuses.has(row.id) || ledger.limited.has(row.fn) || isPoisoned(run)
@@ -68,10 +73,14 @@ function checkResult({ report, mirror }: FinalChecks, run: MirrorRun, fn: SimFun
 function checkCancelled({ report, ledger, mirror }: FinalChecks, run: MirrorRun): void {
   const cause = run.history.at(-1)?.name
   const config = configOf(mirror, run.row.fn)
-  if (cause === 'api' && !ledger.cancels.has(run.row.id))
+  if (cause === 'api' && !ledger.cancels.has(run.row.id) && !ledger.bulkCancels.has(run.row.fn))
     report('P8', `run ${run.row.id} was cancelled, and nobody asked`)
   if (cause === 'start timeout' && config?.timeouts.startMs === null)
     report('P8', `run ${run.row.id} has no start timeout`)
+  if (cause === 'singleton' && config?.singleton?.mode !== 'cancel')
+    report('P8', `run ${run.row.id} was cancelled by another one, and its function says nothing of that`)
+  if (cause === 'paused' && !ledger.pauseCancels.has(run.row.fn))
+    report('P8', `run ${run.row.id} was cancelled by a pause, and nobody asked`)
   if (cause === 'finish timeout' && config?.timeouts.finishMs === null)
     report('P8', `run ${run.row.id} has no finish timeout`)
 }
@@ -110,7 +119,9 @@ function checkChildren({ mirror, report }: FinalChecks, parent: MirrorRun): void
         ? memo === `{"data":${text}}`
         : child.row.status === 'failed'
           ? memo === `{"error":${text}}`
-          : memo.includes('InngestInvokeCancelledError')
+          : child.row.status === 'skipped'
+            ? memo.startsWith('{"error":')
+            : memo.includes('InngestInvokeCancelledError')
     if (!isTold)
       report(
         'I14',
@@ -126,7 +137,7 @@ function checkFinishEvents({ mirror, report }: FinalChecks, run: MirrorRun): voi
   const told = mirror.finishEvents.get(row.key) ?? []
   const names = told.map((event) => event.row.name.replace('inngest/function.', '')).sort()
   const second = row.status === 'completed' ? [] : [row.status]
-  const wanted = row.quiet ? [] : [...second, 'finished'].sort()
+  const wanted = row.quiet || row.status === 'skipped' ? [] : [...second, 'finished'].sort()
   if (names.join() !== wanted.join())
     report('P2', `run ${row.id} is ${row.status} and told ${names.join(', ') || 'nothing'}`)
 }

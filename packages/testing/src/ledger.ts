@@ -4,7 +4,13 @@ import { dataMemo } from '@pawl/protocol'
 import type { CallContextBody, ParsedCall } from './call-body.ts'
 import type { DiscoveryChecks } from './discovery-checks.ts'
 import type { Mirror, MirrorRun } from './mirror.ts'
+import type { SlotChecks } from './slot-checks.ts'
 import type { Report } from './violation.ts'
+
+export interface LedgerChecks {
+  readonly discoveries: DiscoveryChecks
+  readonly slots: SlotChecks
+}
 
 export class Ledger {
   /** Step bodies begun, by run ULID and step. */
@@ -15,16 +21,23 @@ export class Ledger {
   readonly limited = new Set<number>()
   /** Runs whose cancel was asked for. */
   readonly cancels = new Set<string>()
+  /** Functions of which runs were cancelled in bulk, or by a pause. */
+  readonly bulkCancels = new Set<number>()
+  readonly pauseCancels = new Set<number>()
+  /** Somebody has paused a function, or the app. */
+  hasPauses = false
   /** Runs by function and the idempotency key of their invoke. */
   readonly invoked = new Map<string, string>()
   calls = 0
   #bodyCount = 0
   readonly #mirror: Mirror
   readonly #discoveries: DiscoveryChecks
+  readonly #slots: SlotChecks
   readonly #report: Report
 
-  constructor(mirror: Mirror, discoveries: DiscoveryChecks, report: Report) {
+  constructor(mirror: Mirror, { discoveries, slots }: LedgerChecks, report: Report) {
     this.#mirror = mirror
+    this.#slots = slots
     this.#discoveries = discoveries
     this.#report = report
   }
@@ -46,6 +59,7 @@ export class Ledger {
     if (lease.item.attempt !== ctx.attempt)
       this.#report('I15', `${what} says attempt ${ctx.attempt}, not ${lease.item.attempt}`)
     if (lease.item.step !== call.target) this.#report('I7', `${what} aims at ${call.target}, not ${lease.item.step}`)
+    this.#slots.checkCall(lease.item)
     if (call.target === '') this.#discoveries.sent(ctx.run_id, call.stack.length)
     this.#checkStack(call, run, what)
     for (const [step, memo] of run.steps) {

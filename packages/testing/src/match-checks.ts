@@ -40,7 +40,9 @@ export class MatchChecks {
 
   #checkHandled(event: MirrorEvent): void {
     for (const wait of this.#mirror.waits.values()) {
-      if (wait.name !== event.row.name || wait.key > event.row.key || wait.until < event.row.receivedAt) continue
+      if (wait.name !== event.row.name || wait.until < event.row.receivedAt) continue
+      // An event that has not seen a wait came before it.
+      if ((this.#mirror.waitSeqs.get(wait.key) ?? 0) > event.seen) continue
       const run = this.#mirror.runs.get(wait.run)
       // Of one request, later events see the runs of earlier ones or not, as its pages fall.
       if (run === undefined || run.row.event === event.row.key || run.seq === event.seq) continue

@@ -1,7 +1,9 @@
 // The store as plain maps, kept by what every committed group has written: what later checks compare the store, the app's
 // ledger and the clients' answers with. It holds everything that ever was, also what has ended.
 import type {
+  AdmissionRow,
   AppRow,
+  BulkRow,
   Change,
   EventRow,
   FunctionRow,
@@ -30,7 +32,10 @@ export interface MirrorRun {
 export interface MirrorEvent {
   readonly row: EventRow
   readonly text: string | null
+  /** The group that stored it. */
   readonly seq: number
+  /** The last group that this one had seen. */
+  readonly seen: number
 }
 
 /** One claim or call: what was known when it began. */
@@ -38,16 +43,22 @@ export interface Lease {
   readonly item: ItemRow
   /** The group that wrote it. */
   readonly seq: number
+  /** The last group that it had seen: what committed between the two may be known to it, or not. */
+  readonly seen: number
 }
 
 export class Mirror {
   /** Groups committed so far. */
   seq = 0
+  /** The last group that the one which is taken over now had seen when it was written. */
+  seen = 0
   readonly runs = new Map<Key, MirrorRun>()
   readonly runsById = new Map<string, MirrorRun>()
   /** Open items. */
   readonly items = new Map<Key, ItemRow>()
   readonly waits = new Map<Key, WaitRow>()
+  /** The groups that opened waits. */
+  readonly waitSeqs = new Map<Key, number>()
   readonly events = new Map<Key, MirrorEvent>()
   /** Events that are no repeats, by ULID. */
   readonly eventsById = new Map<string, MirrorEvent>()
@@ -57,6 +68,10 @@ export class Mirror {
   readonly skips = new Map<string, SkipRow>()
   readonly apps = new Map<Key, AppRow>()
   readonly functions = new Map<Key, FunctionRow>()
+  /** All events of runs that began with several. */
+  readonly runEvents = new Map<Key, readonly Key[]>()
+  readonly admissions: AdmissionRow[] = []
+  readonly bulks = new Map<Key, BulkRow>()
   readonly #leases = new Map<string, Lease>()
 
   lease(item: Key, epoch: number): Lease | undefined {
@@ -74,6 +89,11 @@ export class Mirror {
     else this.#end(change)
   }
 
+  /** Leases of servers that are gone have ended. */
+  release(items: readonly ItemRow[]): void {
+    for (const item of items) this.#fileItem(item)
+  }
+
   /** A server that begins has no other holder beside it: what was leased is ready again. */
   voidLeases(now: number): void {
     for (const item of this.items.values()) {
@@ -84,7 +104,7 @@ export class Mirror {
   #put(change: Extract<Change, { put: unknown }>): void {
     switch (change.put) {
       case 'event':
-        return this.#putEvent({ row: change.row, text: change.body, seq: this.seq })
+        return this.#putEvent({ row: change.row, text: change.body, seq: this.seq, seen: this.seen })
       case 'run':
         return this.#putRun(change.row)
       case 'output':
@@ -102,6 +122,7 @@ export class Mirror {
         this.#run(change.row.run).history.push(change.row)
         return
       case 'wait':
+        this.waitSeqs.set(change.row.key, this.seq)
         this.waits.set(change.row.key, change.row)
         this.#run(change.row.run).waits.set(change.row.key, change.row)
         return
@@ -114,6 +135,16 @@ export class Mirror {
       case 'function':
         this.functions.set(change.row.key, change.row)
         return
+      case 'runEvents':
+        this.runEvents.set(change.run, change.events)
+        return
+      case 'admission':
+        this.admissions.push(change.row)
+        return
+      case 'bulk':
+        this.bulks.set(change.row.key, change.row)
+        return
+      case 'rate':
       case 'idempotency':
       case 'waitPath':
     }
@@ -137,6 +168,9 @@ export class Mirror {
         return
       case 'function':
         this.functions.set(change.row.key, change.row)
+        return
+      case 'bulk':
+        this.bulks.set(change.row.key, change.row)
         return
       case 'clockOffset':
     }
@@ -199,7 +233,7 @@ export class Mirror {
     run?.items.set(row.step, row)
     if (row.state === 'leased') {
       const name = `${row.key}.${row.epoch}`
-      if (!this.#leases.has(name)) this.#leases.set(name, { item: row, seq: this.seq })
+      if (!this.#leases.has(name)) this.#leases.set(name, { item: row, seq: this.seq, seen: this.seen })
     }
   }
 

@@ -2,7 +2,8 @@
 // n-th passage of a point; how many seeds met a fault at each point is counted, and a suite that misses one fails.
 import type { Random } from './random.ts'
 
-export const POINTS = [
+/** Points that every world passes. */
+const COMMON_POINTS = [
   'before-begin',
   'after-begin',
   'before-finish',
@@ -11,6 +12,30 @@ export const POINTS = [
   'after-app-answer',
   'before-http-answer',
 ] as const
+
+/**
+ * Points between the locks of a group and its reads, and between its reads and its commit, of each pair of operations that
+ * could miss each other: event and new wait, freed slot and blocked item, two branches that end, sync and match. Only a
+ * store that several servers share has them.
+ */
+const SHARED_POINTS = [
+  'event-locked',
+  'event-read',
+  'wait-locked',
+  'wait-read',
+  'limit-locked',
+  'slot-freed-read',
+  'slot-wanted-read',
+  'branch-locked',
+  'branch-read',
+  'sync-locked',
+  'sync-read',
+  'match-locked',
+  'match-read',
+  'written',
+] as const
+
+export const POINTS = [...COMMON_POINTS, ...SHARED_POINTS]
 
 export type Point = (typeof POINTS)[number]
 
@@ -33,11 +58,25 @@ const PASSAGES: Readonly<Record<Point, number>> = {
   'after-claim': 12,
   'after-app-answer': 25,
   'before-http-answer': 12,
+  'event-locked': 8,
+  'event-read': 8,
+  'wait-locked': 2,
+  'wait-read': 2,
+  'limit-locked': 4,
+  'slot-freed-read': 3,
+  'slot-wanted-read': 2,
+  'branch-locked': 8,
+  'branch-read': 8,
+  'sync-locked': 2,
+  'sync-read': 2,
+  'match-locked': 6,
+  'match-read': 6,
+  written: 60,
 }
 
-export function drawPlannedFaults(random: Random): readonly PlannedFault[] {
-  return Array.from({ length: random.whole(0, 3) }, () => {
-    const point = random.pick(POINTS)
+export function drawPlannedFaults(random: Random, isShared: boolean): readonly PlannedFault[] {
+  return Array.from({ length: random.whole(0, isShared ? 4 : 3) }, () => {
+    const point = random.pick(isShared ? POINTS : COMMON_POINTS)
     return {
       point,
       kind: random.pick(['crash', 'crash', 'pause', 'fail'] as const),

@@ -1,14 +1,12 @@
-// The simulated server: one engine at a time over the world's disk. It can die at any instant, stop in order, be paused,
-// and comes up again by itself; requests reach it as over a network, and may find nobody.
+// A simulated server: one engine at a time over the world's store. It can die at any instant, stop in order, be paused, and
+// comes up again by itself; what a client sends reaches it as over a network, and may find nobody.
 import { createEngine, type Driver, type Engine, EngineError, type Gateway, type Log } from '@pawl/engine'
 import { createStore, type Database, StorageError } from '@pawl/storage'
-import type { BrokenGuard } from './broken-guards.ts'
-import type { Disk } from './disk.ts'
 import { Life } from './life.ts'
 import type { FaultKind, Point, Points } from './points.ts'
 import type { Random } from './random.ts'
 import type { Settings } from './settings.ts'
-import { type DatabaseWeather, SimDatabase } from './sim-database.ts'
+import type { SimStore } from './sim-store.ts'
 import type { Report } from './violation.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -18,40 +16,47 @@ export type Reply<T> =
   | { readonly kind: 'refused'; readonly error: EngineError }
   | { readonly kind: 'lost' }
 
+/** The end of a server process towards the app. */
+export interface AppEnd {
+  readonly life: Life
+  readonly pass: (point: Point) => FaultKind | null
+  /** A call of the function has gone out. */
+  readonly called: (slug: string) => void
+}
+
 export interface ServerWorld {
   readonly clock: VirtualClock
   readonly random: Random
   readonly settings: Settings
-  readonly disk: Disk
+  readonly store: SimStore
   readonly points: Points
-  /** Passes a named point, as long as faults are on. */
-  readonly pass: (point: Point) => FaultKind | null
+  readonly isFaulty: () => boolean
   readonly trace: (line: string) => void
   readonly report: Report
-  /** The machine's wall clock. */
+  /** The wall clock where it is right. */
   readonly wall: () => number
-  readonly weather: Omit<DatabaseWeather, 'pass'>
-  readonly brokenGuard: BrokenGuard | undefined
-  readonly outside: (life: Life) => { readonly driver: Driver; readonly gateway: Gateway }
+  readonly outside: (end: AppEnd) => { readonly driver: Driver; readonly gateway: Gateway }
   readonly network: () => number
-  /** A server has opened the store at this instant: all leases are void. */
-  readonly opened: (now: number) => void
+  /** A call of the function has gone out from this server. */
+  readonly called: (server: Server, slug: string) => void
 }
-
-/** A client gives up after this time, in milliseconds. */
-const CLIENT_MS = 10_000
 
 export class Server {
   isListening = false
+  /** 1, 2, 3 … */
+  readonly number: number
   readonly #world: ServerWorld
+  readonly #skewMs: number
   #life: Life
   #engine: Engine | null = null
   #database: Database | null = null
   /** Requests under way in the present life. */
   #open = new Set<() => void>()
 
-  constructor(world: ServerWorld) {
+  constructor(world: ServerWorld, number: number) {
     this.#world = world
+    this.number = number
+    this.#skewMs = world.settings.skewsMs[number - 1] ?? 0
     this.#life = new Life(world.clock, world.random)
     this.#life.end()
   }
@@ -62,23 +67,21 @@ export class Server {
 
   /** Opens the store and starts; it listens once the engine has started. A start that fails is tried again. */
   async boot(): Promise<void> {
-    const { clock, random, disk, wall, settings, trace } = this.#world
+    const { clock, random, settings } = this.#world
     if (this.#life.isAlive) return
-    const inner = await disk.open({ now: wall, monotonic: () => clock.now })
     const life = new Life(clock, random)
     this.#life = life
-    this.#database = inner
-    this.#world.opened(inner.now?.() ?? 0)
-    const weather: DatabaseWeather = { ...this.#world.weather, pass: this.#world.pass }
-    const below = this.#break('below', inner, life)
-    const database = this.#break('above', new SimDatabase(below, life, weather), life)
+    const wall = () => this.#world.wall() + this.#skewMs
+    const pass = (point: Point) => this.pass(point)
+    const database = await this.#world.store.open({ life, wall, pass })
+    this.#database = database
     const store = createStore({
       database,
       turn: (take) => void life.after(random.between(0, settings.turnMsMax), take),
     })
     const engine = createEngine({
       store,
-      ...this.#world.outside(life),
+      ...this.#world.outside({ life, pass, called: (slug) => this.#world.called(this, slug) }),
       clock: {
         wall,
         monotonic: () => clock.now,
@@ -95,7 +98,7 @@ export class Server {
       limits: settings.limits,
     })
     this.#engine = engine
-    trace(`server opens the store as process ${inner.process}`)
+    this.#say(`opens the store as process ${database.process}`)
     engine.start().then(
       () => {
         if (life.isAlive) this.isListening = true
@@ -110,14 +113,14 @@ export class Server {
   /** The process dies; another one is started after a while. */
   crash(why: string): void {
     if (!this.#life.isAlive) return
-    const { clock, random, trace } = this.#world
-    trace(`server dies: ${why}`)
+    const { clock, random, store } = this.#world
+    this.#say(`dies: ${why}`)
     this.#endLife()
     const database = this.#database
-    const abrupt = random.chance(0.005)
+    this.#database = null
     const downMs = random.pick([1, 50, 3_000])
     clock.after(0, async () => {
-      if (database !== null) await this.#world.disk.die(database, abrupt)
+      if (database !== null) await store.die(database)
       clock.after(downMs, () => this.boot())
     })
   }
@@ -133,7 +136,7 @@ export class Server {
     const engine = this.#engine
     const life = this.#life
     if (!life.isAlive || !this.isListening || engine === null) return
-    this.#world.trace('server stops in order')
+    this.#say('stops in order')
     this.isListening = false
     const { random } = this.#world
     // It lingers: an answer may come to a process that has given its leases back.
@@ -145,38 +148,22 @@ export class Server {
   }
 
   pause(): void {
-    const { random, trace } = this.#world
-    const ms = random.pick([30, 1_000, 40_000])
-    trace(`server is paused for ${ms} ms`)
+    const ms = this.#world.random.pick([30, 1_000, 40_000])
+    this.#say(`is paused for ${ms} ms`)
     this.#life.pause(ms)
   }
 
   /** Passes a named point of the engine's way, where the seed may have put a fault. */
   pass(point: Point): FaultKind | null {
+    if (!this.#world.isFaulty() || !this.#life.isAlive) return null
     const kind = this.#world.points.pass(point)
     if (kind === 'crash' || (kind === 'fail' && point === 'after-claim')) this.crash(`at ${point}`)
     else if (kind === 'pause') this.pause()
     return kind
   }
 
-  /** Sends a request over the network and waits for its answer, for a bounded time. */
-  request<T>(handle: (engine: Engine) => Promise<T>): Promise<Reply<T>> {
-    const { clock, random } = this.#world
-    return new Promise((resolve) => {
-      let isOver = false
-      const answer = (reply: Reply<T>): void => {
-        if (isOver) return
-        isOver = true
-        cancel()
-        resolve(reply)
-      }
-      const cancel = clock.after(CLIENT_MS, () => answer({ kind: 'lost' }))
-      this.#carry(handle, answer)
-      if (random.chance(this.#world.network() / 3)) this.#carry(handle, () => {})
-    })
-  }
-
-  #carry<T>(handle: (engine: Engine) => Promise<T>, answer: (reply: Reply<T>) => void): void {
+  /** Brings a request over the network, and its answer back. Both may be lost. */
+  carry<T>(handle: (engine: Engine) => Promise<T>, answer: (reply: Reply<T>) => void): void {
     const { clock, random } = this.#world
     const lose = () => void clock.after(random.between(0, 5), () => answer({ kind: 'lost' }))
     clock.after(random.between(0.1, 3), () => {
@@ -188,7 +175,7 @@ export class Server {
         const engine = this.#engine
         if (engine === null) return
         void this.#handle(() => handle(engine)).then((reply) => {
-          this.#world.pass('before-http-answer')
+          this.pass('before-http-answer')
           life.deliver(() => {
             open.delete(lose)
             if (random.chance(this.#world.network())) lose()
@@ -199,9 +186,8 @@ export class Server {
     })
   }
 
-  #break(place: BrokenGuard['stands'], database: Database, life: Life): Database {
-    const { brokenGuard } = this.#world
-    return brokenGuard?.stands === place ? brokenGuard.wrap(database, (ms) => life.wait(ms)) : database
+  #say(what: string): void {
+    this.#world.trace(`server ${this.number} ${what}`)
   }
 
   async #handle<T>(handle: () => Promise<T>): Promise<Reply<T>> {
@@ -237,9 +223,9 @@ export class Server {
     return {
       debug() {},
       info() {},
-      warn: (fields, message) => trace(`log: ${line(fields, message)}`),
+      warn: (fields, message) => trace(`log ${this.number}: ${line(fields, message)}`),
       error: (fields, message) => {
-        trace(`log: ${line(fields, message)}`)
+        trace(`log ${this.number}: ${line(fields, message)}`)
         if (!String(fields.error).startsWith('StorageError')) report('ENGINE', line(fields, message))
       },
     }

@@ -20,10 +20,17 @@ export interface Settings {
   readonly isHealthy: boolean
   readonly rates: FaultRates
   readonly planned: readonly PlannedFault[]
+  /** Servers on one store. With one, the store is a SQLite file or the model; with more, the model. */
+  readonly servers: number
+  readonly isModel: boolean
+  /** How far each server's own clock is off, in milliseconds. */
+  readonly skewsMs: readonly number[]
   /** Crashes, pauses and steps of the wall clock at random instants. */
   readonly crashes: number
   readonly pauses: number
   readonly clockSteps: number
+  /** The database server goes down and comes back. */
+  readonly restarts: number
   /** The server is stopped in order while these calls are open, counted from 1. */
   readonly stopsAtCall: readonly number[]
   /** Calls of the first function kill the server. */
@@ -41,10 +48,20 @@ export interface Settings {
   readonly operations: number
 }
 
+/**
+ * Whether all servers tell the same time. After a backward step of the database's clock each goes on from what it has told
+ * itself, so that for a while one is ahead of another; what is compared by instants is then not looked at.
+ */
+export function hasOneTime({ servers, clockSteps }: Settings): boolean {
+  return servers === 1 || clockSteps === 0
+}
+
 export function drawSettings(random: Random): Settings {
   const isHealthy = random.chance(0.12)
   const rate = (values: readonly number[]) => (isHealthy ? 0 : random.pick(values))
   const count = (values: readonly number[]) => (isHealthy ? 0 : random.pick(values))
+  const isModel = random.chance(0.6)
+  const servers = isModel ? random.pick([1, 2, 2, 3, 3, 4]) : 1
   return {
     isHealthy,
     rates: {
@@ -53,9 +70,13 @@ export function drawSettings(random: Random): Settings {
       network: rate([0, 0.02, 0.1]),
       app: rate([0, 0.02, 0.08]),
     },
-    planned: isHealthy ? [] : drawPlannedFaults(random),
-    crashes: count([0, 0, 0, 1, 2]),
-    pauses: count([0, 0, 0, 1]),
+    planned: isHealthy ? [] : drawPlannedFaults(random, isModel),
+    servers,
+    isModel,
+    skewsMs: Array.from({ length: servers }, () => random.pick([0, 0, 700, -90_000, 21_600_000])),
+    crashes: count(servers > 1 ? [0, 0, 1, 2, 3] : [0, 0, 0, 1, 2]),
+    pauses: count(servers > 1 ? [0, 0, 1, 2] : [0, 0, 0, 1]),
+    restarts: isModel ? count([0, 0, 0, 0, 1]) : 0,
     stopsAtCall: isHealthy ? [] : Array.from({ length: random.pick([0, 0, 1, 2]) }, () => random.whole(1, 30)),
     clockSteps: count([0, 0, 0, 0, 1]),
     hasPoison: !isHealthy && random.chance(0.03),
@@ -79,6 +100,7 @@ function drawLimits(random: Random): EngineLimits {
     hotBytesMax: random.pick([1_500, 8_000, ENGINE_LIMITS.hotBytesMax]),
     inlineBytesMax: random.pick([1_400, ENGINE_LIMITS.inlineBytesMax, ENGINE_LIMITS.inlineBytesMax]),
     circuitFailures: random.whole(2, 10),
+    leaseMs: random.pick([3_000, 9_000, ENGINE_LIMITS.leaseMs]),
     claimsMax: random.pick([3, ENGINE_LIMITS.claimsMax, ENGINE_LIMITS.claimsMax]),
   }
 }

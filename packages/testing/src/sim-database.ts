@@ -24,16 +24,21 @@ export interface DatabaseWeather {
   readonly note: (point: Point) => void
   /** Probabilities that hold now: 0 once faults are off. */
   readonly rates: () => { readonly storage: number; readonly noAnswer: number }
+  /** What one way to the database takes at most; 0 where the database below has its own. */
   readonly delayMsMax: number
   readonly clones: boolean
   readonly lists: ListReads
-  readonly committed: (group: Group, written: Written) => void
+  /** Is told of each group that was written; where several processes write, the database below tells. */
+  readonly committed?: ((group: Group, written: Written) => void) | undefined
+  /** A group that has read is about to be written. */
+  readonly begun?: ((group: Group) => FaultKind | null) | undefined
   readonly trace: (line: string) => void
 }
 
 export class SimDatabase implements Database {
   readonly name = 'simulated'
   readonly process: Key
+  readonly shared: Database['shared']
   readonly now: (() => number) | undefined
   readonly state: StateReads
   readonly lists: ListReads
@@ -47,6 +52,7 @@ export class SimDatabase implements Database {
     this.#life = life
     this.#weather = weather
     this.process = inner.process
+    this.shared = inner.shared
     this.now = inner.now
     this.lists = weather.lists
     this.state = this.#slowReads(inner.state)
@@ -80,6 +86,8 @@ export class SimDatabase implements Database {
   async finish(group: Group): Promise<Written> {
     await this.#travel()
     try {
+      const begun = this.#isBegun ? (this.#weather.begun?.(group) ?? null) : null
+      await this.#meet(begun, 'finish')
       await this.#pass('before-finish', 'finish')
       this.#mayFail('finish')
     } catch (error) {
@@ -90,7 +98,7 @@ export class SimDatabase implements Database {
     if (isLost === 'unwritten') return this.#loseUnwritten(group)
     const written = await this.#inner.finish(this.#copy(group))
     this.#isBegun = false
-    this.#weather.committed(group, written)
+    this.#weather.committed?.(group, written)
     const hasLease = leases(group)
     await this.#travel()
     const fault = this.#weather.pass('after-finish-no-answer')
@@ -117,15 +125,19 @@ export class SimDatabase implements Database {
     return this.#inner.close()
   }
 
-  #travel(): Promise<void> {
+  async #travel(): Promise<void> {
     const { random, delayMsMax } = this.#weather
+    if (delayMsMax === 0) return
     // Now and then a disk or a network thinks for long.
-    return this.#life.wait(random.chance(0.01) ? random.between(50, 400) : random.between(0, delayMsMax))
+    await this.#life.wait(random.chance(0.01) ? random.between(50, 400) : random.between(0, delayMsMax))
   }
 
   /** Passes a point; after a crash nothing goes on, after a pause it goes on late. */
-  async #pass(point: Point, what: string): Promise<void> {
-    const fault = this.#weather.pass(point)
+  #pass(point: Point, what: string): Promise<void> {
+    return this.#meet(this.#weather.pass(point), what)
+  }
+
+  async #meet(fault: FaultKind | null, what: string): Promise<void> {
     if (fault === null) return
     await this.#life.wait(0)
     if (fault === 'fail') throw this.#failed(what)
@@ -181,6 +193,8 @@ export class SimDatabase implements Database {
       events: slow('events', state.events),
       eventByUlid: slow('eventByUlid', state.eventByUlid),
       runByUlid: slow('runByUlid', state.runByUlid),
+      linesOf: slow('linesOf', state.linesOf),
+      bulk: slow('bulk', state.bulk),
       signal: slow('signal', state.signal),
       nextDue: slow('nextDue', state.nextDue),
       clock: slow('clock', state.clock),

@@ -1,11 +1,12 @@
 // The network between the server and what it calls: requests and answers take time, get lost, come twice or too late.
 import type { CallRequest, CallResult, Driver, Gateway, GatewayRequest, GatewayResult } from '@pawl/engine'
 import { parseCall } from './call-body.ts'
+import type { CallCounts } from './call-counts.ts'
 import type { FakeApp } from './fake-app.ts'
 import type { Ledger } from './ledger.ts'
 import type { Life } from './life.ts'
-import type { FaultKind, Point } from './points.ts'
 import type { Random } from './random.ts'
+import type { AppEnd } from './server.ts'
 import type { Report } from './violation.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -14,11 +15,9 @@ export interface NetworkWorld {
   readonly random: Random
   readonly app: () => FakeApp
   readonly ledger: Ledger
+  readonly counts: CallCounts
   readonly trace: (line: string) => void
   readonly network: () => number
-  readonly pass: (point: Point) => FaultKind | null
-  /** A call of the function has gone out. */
-  readonly called: (slug: string) => void
   /** Calls open at the same time, at most. */
   readonly callsMax: number
   readonly report: Report
@@ -28,7 +27,7 @@ export interface NetworkWorld {
 const CALL_MS_MAX = 45_000
 
 /** What one server process calls with: both count the same places. */
-export function simOutside(world: NetworkWorld, life: Life): { readonly driver: Driver; readonly gateway: Gateway } {
+export function simOutside(world: NetworkWorld, end: AppEnd): { readonly driver: Driver; readonly gateway: Gateway } {
   let open = 0
   const counted = async <T>(call: () => Promise<T>): Promise<T> => {
     open += 1
@@ -39,20 +38,21 @@ export function simOutside(world: NetworkWorld, life: Life): { readonly driver: 
   }
   return {
     driver: {
-      call: (request) => counted(() => new Promise((resolve) => call(world, life, request, resolve))),
+      call: (request) => counted(() => new Promise((resolve) => call(world, end, request, resolve))),
       close: async () => {},
     },
-    gateway: { fetch: (request) => counted(() => fetchPage(world, life, request)) },
+    gateway: { fetch: (request) => counted(() => fetchPage(world, end.life, request)) },
   }
 }
 
-function call(world: NetworkWorld, life: Life, request: CallRequest, resolve: (result: CallResult) => void): void {
+function call(world: NetworkWorld, end: AppEnd, request: CallRequest, resolve: (result: CallResult) => void): void {
   const { clock, random, ledger, trace } = world
+  const { life } = end
   const parsed = parseCall(request)
   const name = `call ${parsed.ctx.run_id.slice(-6)} ${parsed.slug} ${parsed.target.slice(0, 6) || 'discovery'}`
   trace(`${name} under ${parsed.ctx.qi_id}, attempt ${parsed.ctx.attempt}, ${parsed.stack.length} results`)
   ledger.dispatched(parsed)
-  world.called(parsed.slug)
+  end.called(parsed.slug)
   let isOver = false
   const answer = (result: CallResult): void => {
     if (isOver) return
@@ -60,10 +60,11 @@ function call(world: NetworkWorld, life: Life, request: CallRequest, resolve: (r
     cancel()
     if (result.kind === 'lost') ledger.excuse(parsed.ctx.run_id, `a call was lost: ${result.reason}`)
     if (!life.isAlive) return
-    const fault = world.pass('after-app-answer')
+    const fault = end.pass('after-app-answer')
     if (fault === 'fail') ledger.excuse(parsed.ctx.run_id, 'an answer was lost')
     const arrived: CallResult = fault === 'fail' ? { kind: 'lost', reason: 'reset', message: 'cut off' } : result
     life.deliver(() => {
+      world.counts.heard(parsed)
       trace(`${name} came to ${describe(arrived)}`)
       resolve(arrived)
     })

@@ -8,6 +8,10 @@ export function simLists(reader: () => DatabaseSync): ListReads {
     throw new Error('this list is not simulated')
   }
   return {
+    standing: notSimulated,
+    queue: notSimulated,
+    bulks: notSimulated,
+    bulk: notSimulated,
     events: notSimulated,
     countEvents: notSimulated,
     event: notSimulated,

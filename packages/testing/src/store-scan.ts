@@ -1,17 +1,37 @@
-// Compares the store itself, as SQL sees it, with the maps that were kept beside it: what was said to be written is
-// written, and nothing else.
-import type { DatabaseSync } from 'node:sqlite'
-import type { ItemRow } from '@pawl/storage'
+// Compares the store itself with the maps that were kept beside it: what was said to be written is written, and nothing
+// else.
+import type { ItemRow, Key } from '@pawl/storage'
 import type { Mirror, MirrorRun } from './mirror.ts'
 import type { Report } from './violation.ts'
 
-type Row = Readonly<Record<string, unknown>>
+export type ItemCells = Pick<
+  ItemRow,
+  'key' | 'run' | 'step' | 'kind' | 'state' | 'due' | 'attempt' | 'claims' | 'epoch' | 'owner' | 'rank' | 'line'
+> & {
+  /** 1 or true. */
+  readonly holds: number | boolean
+}
+
+export interface RunCells {
+  readonly key: Key
+  readonly status: string
+  readonly rev: number
+  readonly stack: number
+  readonly open: number
+}
+
+/** What a store holds. */
+export interface StoreView {
+  items(): readonly ItemCells[]
+  runs(isLiveOnly: boolean): readonly RunCells[]
+  waits(): readonly Key[]
+  steps(): readonly { readonly run: Key; readonly step: string; readonly position: number; readonly memo: string }[]
+  count(table: 'events' | 'skips' | 'history'): number
+}
 
 export class StoreScan {
   readonly #mirror: Mirror
   readonly #report: Report
-  #db: DatabaseSync | null = null
-  #all: (sql: string) => readonly Row[] = () => []
 
   constructor(mirror: Mirror, report: Report) {
     this.#mirror = mirror
@@ -19,54 +39,51 @@ export class StoreScan {
   }
 
   /** What may go on or change: items, waits, and the runs that are live. */
-  scanLive(db: DatabaseSync): void {
-    this.#use(db)
-    this.#scanItems()
-    this.#scanRuns(this.#all(`${RUNS} WHERE ended_at IS NULL`), (run) => run.row.endedAt === null)
-    const waits = this.#all('SELECT key FROM waits')
+  scanLive(view: StoreView): void {
+    this.#scanItems(view.items())
+    this.#scanRuns(view.runs(true), (run) => run.row.endedAt === null)
+    const waits = view.waits()
     this.#compare('open waits', waits.length, this.#mirror.waits.size)
-    for (const { key } of waits) if (!this.#mirror.waits.has(Number(key))) this.#differ(`wait ${key} is open`)
+    for (const key of waits) if (!this.#mirror.waits.has(key)) this.#differ(`wait ${key} is open`)
   }
 
   /** Everything. */
-  scanAll(db: DatabaseSync): void {
-    this.scanLive(db)
+  scanAll(view: StoreView): void {
+    this.scanLive(view)
     const { runs, events, skips } = this.#mirror
-    this.#scanRuns(this.#all(RUNS), () => true)
-    let steps = 0
+    this.#scanRuns(view.runs(false), () => true)
     let history = 0
+    let count = 0
     for (const run of runs.values()) {
-      steps += run.steps.size
+      count += run.steps.size
       history += run.history.length
     }
-    this.#compare('events', this.#count('events'), events.size)
-    this.#compare('skips', this.#count('skips'), skips.size)
-    this.#compare('steps', this.#count('steps'), steps)
-    this.#compare('history rows', this.#count('history'), history)
-    for (const { run, step, position, memo } of this.#all(
-      'SELECT run, lower(hex(step)) AS step, position, memo FROM steps',
-    )) {
-      const kept = runs.get(Number(run))?.steps.get(String(step))?.row
+    const steps = view.steps()
+    this.#compare('events', view.count('events'), events.size)
+    this.#compare('skips', view.count('skips'), skips.size)
+    this.#compare('steps', steps.length, count)
+    this.#compare('history rows', view.count('history'), history)
+    for (const { run, step, position, memo } of steps) {
+      const kept = runs.get(run)?.steps.get(step)?.row
       if (kept?.memo !== memo || kept?.position !== position) this.#differ(`step ${step} of run ${run} is ${memo}`)
     }
   }
 
-  #scanItems(): void {
+  #scanItems(rows: readonly ItemCells[]): void {
     const { items } = this.#mirror
-    const rows = this.#all('SELECT key, run, step, kind, state, due, attempt, claims, epoch, owner FROM items')
     this.#compare('items', rows.length, items.size)
     for (const row of rows) {
-      const kept = items.get(Number(row.key))
+      const kept = items.get(row.key)
       if (kept === undefined) this.#differ(`item ${row.key} is there`)
       else if (!isSameItem(row, kept)) this.#differ(`item ${JSON.stringify(row)} should be ${JSON.stringify(kept)}`)
     }
   }
 
-  #scanRuns(rows: readonly Row[], isMeant: (run: MirrorRun) => boolean): void {
+  #scanRuns(rows: readonly RunCells[], isMeant: (run: MirrorRun) => boolean): void {
     const kept = [...this.#mirror.runs.values()].filter(isMeant)
     this.#compare('runs', rows.length, kept.length)
     for (const row of rows) {
-      const run = this.#mirror.runs.get(Number(row.key))?.row
+      const run = this.#mirror.runs.get(row.key)?.row
       const isSame =
         run !== undefined &&
         run.rev === row.rev &&
@@ -84,26 +101,9 @@ export class StoreScan {
   #differ(says: string): void {
     this.#report('STORE', says)
   }
-
-  #count(table: string): number {
-    return Number(this.#all(`SELECT count(*) AS count FROM ${table}`)[0]?.count)
-  }
-
-  #use(db: DatabaseSync): void {
-    if (db === this.#db) return
-    this.#db = db
-    const statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
-    this.#all = (sql) => {
-      const statement = statements.get(sql) ?? db.prepare(sql)
-      statements.set(sql, statement)
-      return statement.all()
-    }
-  }
 }
 
-const RUNS = 'SELECT key, status, rev, stack, open FROM runs'
-
-function isSameItem(row: Row, kept: ItemRow): boolean {
+function isSameItem(row: ItemCells, kept: ItemRow): boolean {
   return (
     row.run === kept.run &&
     row.step === kept.step &&
@@ -113,6 +113,9 @@ function isSameItem(row: Row, kept: ItemRow): boolean {
     row.attempt === kept.attempt &&
     row.claims === kept.claims &&
     row.epoch === kept.epoch &&
-    row.owner === kept.owner
+    row.owner === kept.owner &&
+    row.rank === kept.rank &&
+    row.line === kept.line &&
+    Boolean(row.holds) === Boolean(kept.holds)
   )
 }

@@ -1,7 +1,8 @@
 // I1: what every stored event was for every function that listened to its name when it was accepted: a run, or a recorded
 // skip, and only one of them.
 import type { FunctionConfig } from '@pawl/protocol'
-import type { EventRow, FunctionRow, Key } from '@pawl/storage'
+import type { EventRow, FunctionRow, Key, SkipRow } from '@pawl/storage'
+import { configOf } from './flow-rules.ts'
 import type { Mirror } from './mirror.ts'
 import type { Report } from './violation.ts'
 
@@ -49,6 +50,8 @@ export class TriggerChecks {
     for (const { row } of this.#mirror.runs.values()) {
       if (row.original !== null) continue
       const name = `${row.event} ${row.fn}`
+      // The run of a debounce or a batch: the event itself was gathered.
+      if (isGathered(this.#mirror.skips.get(name))) continue
       counts.set(name, (counts.get(name) ?? 0) + 1)
     }
     for (const name of this.#mirror.skips.keys()) counts.set(name, (counts.get(name) ?? 0) + 1)
@@ -72,7 +75,10 @@ export class TriggerChecks {
     for (const { row } of this.#mirror.runs.values()) {
       const event = this.#mirror.events.get(row.event)
       const fn = this.#mirror.functions.get(row.fn)
-      if (row.original !== null || event === undefined || fn === undefined || event.text === null) continue
+      if (row.original !== null || row.status === 'skipped') continue
+      if (event === undefined || fn === undefined || event.text === null) continue
+      // A debounce takes the newest of several, also of the same ID.
+      if (configOf(fn).debounce !== null) continue
       const isOnce = fn.slug.endsWith('-once')
       const { data } = JSON.parse(event.text) as { data: { key?: unknown } }
       const names = [
@@ -96,6 +102,11 @@ export class TriggerChecks {
     }
     return patterns.some((pattern) => pattern === name || (pattern.endsWith('/*') && isBelow(pattern, name)))
   }
+}
+
+/** The event waits, or has waited, in a window. */
+export function isGathered(skip: SkipRow | undefined): boolean {
+  return skip?.reason === 'debounced' || skip?.reason === 'batched'
 }
 
 function isBelow(pattern: string, name: string): boolean {

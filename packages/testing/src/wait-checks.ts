@@ -13,8 +13,8 @@ export class WaitChecks {
   readonly #report: Report
   /** What each wait was asked for, by run ULID and step. */
   readonly #asks = new Map<string, WaitAsk>()
-  /** The group that wrote the lease of the call which opened the wait, by run and step. */
-  readonly #openers = new Map<string, number>()
+  /** When the call began which opened the wait, by run and step. */
+  readonly #openers = new Map<string, Begin>()
 
   constructor(mirror: Mirror, report: Report) {
     this.#mirror = mirror
@@ -50,14 +50,15 @@ export class WaitChecks {
     this.#openers.set(`${row.run} ${row.step}`, this.#begunAt(fence))
   }
 
-  #begunAt(fence: Fence): number {
-    return this.#mirror.lease(fence.item, fence.epoch)?.seq ?? 0
+  #begunAt(fence: Fence): Begin {
+    const lease = this.#mirror.lease(fence.item, fence.epoch)
+    return { seq: lease?.seq ?? 0, seen: lease?.seen ?? 0 }
   }
 
   #resolved(row: HistoryRow, fence: Fence | null): void {
     if (row.kind !== 'step' || row.stepKind !== 'wait') return
     const detail = readDetail(row.detail)
-    const opener = this.#openers.get(`${row.run} ${row.step}`) ?? (fence === null ? 0 : this.#begunAt(fence))
+    const opener = this.#openers.get(`${row.run} ${row.step}`) ?? (fence === null ? NO_BEGIN : this.#begunAt(fence))
     if (detail.foundEvent !== undefined) this.#checkFound(row, detail.foundEvent, { opener, until: detail.until ?? 0 })
     else if (row.status === 'timed_out') this.#checkMissed(row, { opener, until: detail.until ?? 0 })
   }
@@ -69,7 +70,7 @@ export class WaitChecks {
       return this.#report('I11', `a wait found ${found}, which is not stored`)
     const what = `the wait ${row.name} of run ${run.row.id} was resolved by ${found}`
     if (event.row.key === run.row.event) this.#report('I11', `${what}, its own trigger`)
-    if (event.seq <= span.opener) this.#report('I11', `${what}, which came before its call began`)
+    if (event.seq <= span.opener.seen) this.#report('I11', `${what}, which came before its call began`)
     if (event.row.receivedAt > span.until) this.#report('I11', `${what}, which came after its deadline`)
     const ask = this.#asks.get(`${run.row.id} ${row.step}`)
     if (ask !== undefined && !matches(ask, event)) this.#report('I11', `${what}, which does not match`)
@@ -82,7 +83,7 @@ export class WaitChecks {
     if (run === undefined || ask === undefined || ask.timeoutMs === 0) return
     for (const event of this.#mirror.events.values()) {
       if (event.row.name !== ask.event || event.row.isRepeat || event.row.key === run.row.event) continue
-      if (event.seq <= span.opener || event.row.receivedAt >= span.until || !matches(ask, event)) continue
+      if (event.seq <= span.opener.seq || event.row.receivedAt >= span.until || !matches(ask, event)) continue
       if (this.#isOnItsWay(event.row.key)) continue
       this.#report('I11', `the wait ${row.name} of run ${run.row.id} missed event ${event.row.id}`)
     }
@@ -98,8 +99,16 @@ export class WaitChecks {
   }
 }
 
+/** The lease of a call: the group that wrote it, and the last one that this had seen. */
+interface Begin {
+  readonly seq: number
+  readonly seen: number
+}
+
+const NO_BEGIN: Begin = { seq: 0, seen: 0 }
+
 interface Span {
-  readonly opener: number
+  readonly opener: Begin
   readonly until: number
 }
 

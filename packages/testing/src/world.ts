@@ -3,30 +3,36 @@
 import type { Group, Written } from '@pawl/storage'
 import { AttemptLimits } from './attempt-limits.ts'
 import type { BrokenGuard } from './broken-guards.ts'
-import { type ClientWorld, operate, register } from './clients.ts'
+import { CallCounts } from './call-counts.ts'
+import { type ClientWorld, endPauses, operate, register } from './clients.ts'
+import { Cluster } from './cluster.ts'
 import { takeOver } from './commit-checks.ts'
 import { commitLine } from './commit-lines.ts'
 import { DiscoveryChecks } from './discovery-checks.ts'
 import type { Disk } from './disk.ts'
 import { FakeApp } from './fake-app.ts'
+import { FileStore } from './file-store.ts'
 import { checkEnd } from './final-checks.ts'
 import { drawFunctions } from './functions.ts'
 import { Ledger } from './ledger.ts'
 import { MatchChecks } from './match-checks.ts'
 import { Mirror } from './mirror.ts'
+import { ModelStore } from './model-store.ts'
 import { type Point, Points } from './points.ts'
 import { Random } from './random.ts'
-import { Server } from './server.ts'
-import { drawSettings, type Settings } from './settings.ts'
+import { type AppEnd, Server } from './server.ts'
+import { drawSettings, hasOneTime, type Settings } from './settings.ts'
 import { simOutside } from './sim-driver.ts'
 import { type SimFunction, slugOf } from './sim-function.ts'
-import { simLists } from './sim-lists.ts'
+import type { SimStore } from './sim-store.ts'
+import { SlotChecks } from './slot-checks.ts'
 import { StoreScan } from './store-scan.ts'
 import { Trace } from './trace.ts'
 import { TriggerChecks } from './trigger-checks.ts'
 import type { Violation } from './violation.ts'
 import { VirtualClock, WORLD_BEGIN } from './virtual-clock.ts'
 import { WaitChecks } from './wait-checks.ts'
+import { WindowChecks } from './window-checks.ts'
 
 export interface WorldOptions {
   readonly seed: number
@@ -43,6 +49,8 @@ export interface WorldOptions {
 const SCAN_EVENTS = 100
 /** Simulated time in which a world without faults must come to rest, in milliseconds. */
 const REST_MS_MAX = 3_600_000
+/** What is judged by comparing instants that several servers have told. */
+const BY_INSTANTS: readonly string[] = ['EARLY', 'I9', 'I11']
 /** Events of one world, at most: more is a loop that goes nowhere. */
 const EVENTS_MAX = 60_000
 
@@ -57,13 +65,17 @@ export class World {
   readonly functions: readonly SimFunction[]
   readonly #options: WorldOptions
   readonly #random: Random
-  readonly #server: Server
+  readonly #cluster: Cluster
+  readonly #store: SimStore
   readonly #app: FakeApp
   readonly #attempts = new AttemptLimits(this.mirror)
   readonly #waits: WaitChecks
   readonly #triggers: TriggerChecks
   readonly #matches: MatchChecks
   readonly #discoveries: DiscoveryChecks
+  readonly #slots: SlotChecks
+  readonly #windows: WindowChecks
+  readonly #counts: CallCounts
   readonly #scan: StoreScan
   #isFaulty = true
   #wallOffset = 0
@@ -78,14 +90,18 @@ export class World {
     this.trace = new Trace(() => this.clock.now, options.verbose === true)
     this.points = new Points(this.settings.planned)
     this.#discoveries = new DiscoveryChecks(this.mirror, this.#report)
-    this.ledger = new Ledger(this.mirror, this.#discoveries, this.#report)
+    this.#slots = new SlotChecks(this.mirror, this.#report)
+    this.#windows = new WindowChecks(this.mirror, this.#report)
+    this.#counts = new CallCounts(this.mirror, this.#report)
+    this.ledger = new Ledger(this.mirror, { discoveries: this.#discoveries, slots: this.#slots }, this.#report)
     this.#waits = new WaitChecks(this.mirror, this.#report)
     this.#triggers = new TriggerChecks(this.mirror, this.#report)
     this.#matches = new MatchChecks(this.mirror, this.#waits, this.#report)
     this.#scan = new StoreScan(this.mirror, this.#report)
     const version = this.#random.pick([1, 2, 2])
     this.functions = drawFunctions(this.#random, version)
-    this.#server = this.#makeServer()
+    this.#store = this.#makeStore()
+    this.#cluster = this.#makeCluster()
     this.#app = this.#makeApp(version)
   }
 
@@ -93,12 +109,14 @@ export class World {
   async live(): Promise<void> {
     const { trace, settings } = this
     trace.add(`seed ${this.#options.seed}: ${settings.isHealthy ? 'no faults' : JSON.stringify(settings.rates)}`)
+    trace.add(`${settings.servers} servers on ${settings.isModel ? 'the model' : 'a file'}`)
     trace.add(`functions ${this.functions.map((fn) => fn.id).join(', ')}`)
     this.#schedule()
     await this.#run(() => this.clock.now >= settings.busyMs + 1_000)
     if (this.violation !== null) return
     this.#isFaulty = false
     trace.add('faults are off')
+    this.#track(endPauses(this.#clientWorld()))
     const until = this.clock.now + REST_MS_MAX
     await this.#run(() => this.#isAtRest() || this.clock.now > until)
     if (this.violation === null && !this.#isAtRest()) this.#report('I20', this.#unrest())
@@ -107,20 +125,24 @@ export class World {
 
   /** Closes what is open. */
   end(): Promise<void> {
-    return this.#server.end()
+    return this.#cluster.end()
   }
 
   #schedule(): void {
     const { settings, clock } = this
     const world = this.#clientWorld()
     const random = this.#random
-    clock.after(0, () => this.#server.boot())
+    for (const server of this.#cluster.servers)
+      clock.after(server.number === 1 ? 0 : random.between(0, 300), () => server.boot())
     clock.after(1, () => this.#track(register(world, Number.POSITIVE_INFINITY)))
     const later = () => random.between(100, settings.busyMs)
     for (let number = 0; number < settings.operations; number++)
       clock.after(later(), () => this.#track(operate(world, number)))
-    for (let count = 0; count < settings.crashes; count++) clock.after(later(), () => this.#server.crash('by chance'))
-    for (let count = 0; count < settings.pauses; count++) clock.after(later(), () => this.#server.pause())
+    for (let count = 0; count < settings.crashes; count++)
+      clock.after(later(), () => this.#cluster.any().crash('by chance'))
+    for (let count = 0; count < settings.pauses; count++) clock.after(later(), () => this.#cluster.any().pause())
+    for (let count = 0; count < settings.restarts; count++)
+      clock.after(later(), () => this.#store.restart(random.pick([0, 100, 3_000])))
     for (let count = 0; count < settings.clockSteps; count++) clock.after(later(), () => this.#stepWall())
   }
 
@@ -146,14 +168,15 @@ export class World {
     while (this.violation === null && !isOver()) {
       if (clock.popped > EVENTS_MAX) return this.#report('I20', `more than ${EVENTS_MAX} events; ${this.#unrest()}`)
       if (!(await clock.step())) return
-      if (clock.popped < nextScan || !this.#server.isUp) continue
+      if (clock.popped < nextScan) continue
       nextScan = clock.popped + SCAN_EVENTS
-      this.#scan.scanLive(this.#options.disk.reader())
+      const view = this.#store.view()
+      if (view !== null) this.#scan.scanLive(view)
     }
   }
 
   #isAtRest(): boolean {
-    if (this.#busy > 0 || !this.#server.isListening) return false
+    if (this.#busy > 0 || !this.#cluster.isListening) return false
     for (const item of this.mirror.items.values()) if (item.kind !== 'cron') return false
     for (const run of this.mirror.runs.values()) if (run.row.endedAt === null) return false
     return true
@@ -171,33 +194,34 @@ export class World {
   }
 
   #checkEnd(): void {
-    this.#scan.scanAll(this.#options.disk.reader())
+    const view = this.#store.view()
+    if (view !== null) this.#scan.scanAll(view)
     const { mirror, ledger, functions } = this
     const { isHealthy } = this.settings
-    checkEnd({ mirror, ledger, functions, isHealthy, triggers: this.#triggers, report: this.#report })
+    const checks = { triggers: this.#triggers, windows: this.#windows, report: this.#report }
+    checkEnd({ mirror, ledger, functions, isHealthy, ...checks })
   }
 
   readonly #report = (invariant: string, says: string): void => {
     if (this.violation !== null) return
+    if (BY_INSTANTS.includes(invariant) && !hasOneTime(this.settings)) return
     this.violation = { invariant, says }
     this.trace.add(`BROKEN ${invariant}: ${says}`)
   }
 
   readonly #wall = (): number => Math.floor(WORLD_BEGIN + this.clock.now + this.#wallOffset)
 
-  readonly #pass = (point: Point) => (this.#isFaulty ? this.#server.pass(point) : null)
-
-  readonly #called = (slug: string): void => {
+  readonly #called = (server: Server, slug: string): void => {
     if (!this.#isFaulty) return
     const { stopsAtCall, hasPoison } = this.settings
-    if (stopsAtCall.includes(this.ledger.calls)) this.#server.stop()
+    if (stopsAtCall.includes(this.ledger.calls)) server.stop()
     const [poison] = this.functions
-    if (hasPoison && poison !== undefined && slug === slugOf(poison)) this.#server.crash('its call is poison')
+    if (hasPoison && poison !== undefined && slug === slugOf(poison)) server.crash('its call is poison')
   }
 
   readonly #network = (): number => (this.#isFaulty ? this.settings.rates.network : 0)
 
-  #committed(group: Group, written: Written): void {
+  #committed(group: Group, written: Written, seen: number): void {
     for (const [index, write] of group.writes.entries()) this.trace.add(commitLine(write, written.results[index] ?? ''))
     takeOver(
       {
@@ -207,12 +231,14 @@ export class World {
         triggers: this.#triggers,
         matches: this.#matches,
         discoveries: this.#discoveries,
+        slots: this.#slots,
+        windows: this.#windows,
         retryDelayMs: this.settings.retryDelayMs,
         claimsMax: this.settings.limits.claimsMax,
         report: this.#report,
       },
       group,
-      written,
+      { written, seen },
     )
   }
 
@@ -220,10 +246,12 @@ export class World {
     return {
       clock: this.clock,
       random: this.#random,
-      server: () => this.#server,
+      server: () => this.#cluster,
       app: () => this.#app,
       mirror: this.mirror,
       ledger: this.ledger,
+      counts: this.#counts,
+      settings: this.settings,
       report: this.#report,
       trace: (line) => this.trace.add(line),
       wall: this.#wall,
@@ -236,47 +264,70 @@ export class World {
     return new FakeApp({ ...this.#clientWorld(), waits: this.#waits, faultRate }, this.functions, version)
   }
 
-  #makeServer(): Server {
-    const { clock, settings, points, mirror } = this
-    const random = this.#random
+  #makeStore(): SimStore {
+    const { clock, settings, mirror, points } = this
     const { disk, brokenGuard } = this.#options
+    const random = this.#random
     const trace = (line: string) => this.trace.add(line)
-    const network = {
-      clock,
+    const weather = {
       random,
       trace,
-      ledger: this.ledger,
-      network: this.#network,
-      pass: this.#pass,
-      called: this.#called,
-      callsMax: settings.callsMax,
-      report: this.#report,
-      app: () => this.#app,
+      note: (point: Point) => points.note(point),
+      rates: () => (this.#isFaulty ? settings.rates : { storage: 0, noAnswer: 0 }),
+      clones: settings.clones,
     }
-    return new Server({
+    if (!settings.isModel) {
+      const committed = (group: Group, written: Written) => this.#committed(group, written, mirror.seq)
+      return new FileStore({
+        disk,
+        random,
+        brokenGuard,
+        monotonic: () => clock.now,
+        weather: { ...weather, delayMsMax: settings.storageMsMax, committed },
+        opened: (now) => mirror.voidLeases(now),
+      })
+    }
+    return new ModelStore({
       clock,
       random,
-      settings,
-      disk,
-      trace,
+      brokenGuard,
+      weather,
       report: this.#report,
       wall: this.#wall,
-      pass: this.#pass,
-      weather: {
-        random,
-        trace,
-        note: (point) => points.note(point),
-        rates: () => (this.#isFaulty ? settings.rates : { storage: 0, noAnswer: 0 }),
-        delayMsMax: settings.storageMsMax,
-        clones: settings.clones,
-        lists: simLists(() => disk.reader()),
-        committed: (group, written) => this.#committed(group, written),
+      delayMsMax: settings.storageMsMax,
+      leaseMs: settings.limits.leaseMs,
+      seq: () => mirror.seq,
+      committed: (group, written, seen) => this.#committed(group, written, seen),
+      released: (items) => {
+        trace(`leases end: ${items.map((item) => `${item.key}.${item.epoch}`).join(', ')}`)
+        mirror.release(items)
       },
-      points,
-      brokenGuard,
-      outside: (life) => simOutside(network, life),
-      network: this.#network,
-      opened: (now) => mirror.voidLeases(now),
     })
+  }
+
+  #makeCluster(): Cluster {
+    const { clock, settings, points } = this
+    const random = this.#random
+    const trace = (line: string) => this.trace.add(line)
+    const shared = { clock, random, trace, network: this.#network, report: this.#report }
+    const outside = {
+      ...shared,
+      ledger: this.ledger,
+      counts: this.#counts,
+      callsMax: settings.callsMax,
+      app: () => this.#app,
+    }
+    const world = {
+      ...shared,
+      settings,
+      points,
+      store: this.#store,
+      isFaulty: () => this.#isFaulty,
+      wall: this.#wall,
+      called: this.#called,
+      outside: (end: AppEnd) => simOutside(outside, end),
+    }
+    const servers = Array.from({ length: settings.servers }, (_, index) => new Server(world, index + 1))
+    return new Cluster(shared, servers)
   }
 }

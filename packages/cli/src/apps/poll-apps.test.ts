@@ -27,7 +27,7 @@ class World {
   /** Called at each pause with its number, from 1. */
   onPause: (count: number) => void = () => {}
 
-  poller(options: { sdkUrls?: string[]; poll?: boolean } = {}): AppPoller {
+  poller(options: { sdkUrls?: string[]; poll?: boolean; registered?: boolean } = {}): AppPoller {
     const note = (_: unknown, message: string) => void this.lines.push(message)
     return new AppPoller({
       engine: {
@@ -45,6 +45,7 @@ class World {
       discover: this.discovered === null ? null : async () => this.look(),
       sdkUrls: options.sdkUrls ?? [],
       poll: options.poll ?? true,
+      registered: options.registered ?? true,
       report: new AppReport({ info: note, warn: note }),
       pause: async (_, soon) => {
         this.onPause(this.pauses.push(soon))

@@ -1,5 +1,5 @@
-// Keeps the apps in step: syncs those named on the command line, those the engine knows and those found on local ports,
-// every interval, so that a change of code shows within seconds. Looking for new ones stops when an app is well.
+// Keeps the apps in step: syncs those named on the command line, in development also those the engine knows and those
+// found on local ports, every interval, so that a change of code shows within seconds. Looking for new ones stops when an app is well.
 import type { AppView, Engine } from '@pawl/engine'
 import { normalizeAppUrl } from '@pawl/protocol'
 import type { AppReport } from './app-report.ts'
@@ -19,6 +19,8 @@ export interface PollerOptions {
   readonly sdkUrls: readonly string[]
   /** Whether apps that are well are synced again. */
   readonly poll: boolean
+  /** Whether apps that registered by themselves are asked too. */
+  readonly registered: boolean
   readonly report: AppReport
   /** Resolves after the interval (a short one when `soon`), or at once when the poller is closed. */
   readonly pause: (signal: AbortSignal, soon: boolean) => Promise<void>
@@ -72,7 +74,7 @@ export class AppPoller {
 
   /** One round: every app that is due, then a look for new ones if none is well. */
   async round(): Promise<void> {
-    for (const { url } of this.#registered()) this.#remember(url)
+    if (this.#options.registered) for (const { url } of this.#registered()) this.#remember(url)
     this.#forgetRemoved()
     await this.#syncAll([...this.#known.values()].filter((known) => this.#isDue(known)))
     if (this.#options.discover === null || this.#anyWell()) return

@@ -62,9 +62,10 @@ interface Fake {
   readonly registers?: string
   readonly sync?: SyncDependencies['engine']['sync']
   readonly signingKeys?: readonly string[]
+  readonly command?: SyncDependencies['command']
 }
 
-async function syncing({ answer, registers, sync, signingKeys = [] }: Fake) {
+async function syncing({ answer, registers, sync, signingKeys = [], command = 'dev' }: Fake) {
   const requests: AppRequest[] = []
   const synced: string[] = []
   const registrations = new Registrations()
@@ -84,6 +85,7 @@ async function syncing({ answer, registers, sync, signingKeys = [] }: Fake) {
     },
     registrations,
     serverUrl: 'http://localhost:8288',
+    command,
     signingKeys,
     version: '1.2.3',
     nowSeconds: () => 1_795_478_206,
@@ -112,6 +114,11 @@ describe('what is asked', () => {
     expect(verifySignature(check)).toBe(true)
   })
 
+  test('in production the server says that it is one', async () => {
+    const { requests } = await syncing({ answer: inBand([FUNCTION]), command: 'start', signingKeys: ['00ff'] })
+    expect(requests[0]?.headers).toMatchObject({ 'x-inngest-server-kind': 'cloud' })
+  })
+
   test('nothing, when the URL is no http URL', async () => {
     const { outcome } = await syncing({ answer: inBand([FUNCTION]) })
     expect(outcome.kind).toBe('synced')
@@ -124,6 +131,7 @@ describe('what is asked', () => {
       engine: { sync: () => Promise.reject(new Error('not asked')) },
       registrations: new Registrations(),
       serverUrl: '',
+      command: 'dev',
       signingKeys: [],
       version: '',
       nowSeconds: () => 0,
@@ -140,6 +148,7 @@ test('a wrong path is told together with the right one', async () => {
     engine: { sync: () => Promise.reject(new Error('not asked')) },
     registrations: new Registrations(),
     serverUrl: '',
+    command: 'dev',
     signingKeys: [],
     version: '',
     nowSeconds: () => 0,

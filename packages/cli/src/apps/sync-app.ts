@@ -3,7 +3,9 @@
 // app that points elsewhere is not made to register there.
 import { type AppError, type Engine, EngineError } from '@pawl/engine'
 import { HEADERS, readInBandAnswer, signBody } from '@pawl/protocol'
+import type { CommandName } from '../options.ts'
 import type { AppAnswer, RequestApp } from './app-request.ts'
+import { appSetting } from './app-setting.ts'
 import { findServeUrl } from './discover-apps.ts'
 import type { Hearing, Registrations } from './registrations.ts'
 import { shownUrl } from './shown-url.ts'
@@ -31,6 +33,8 @@ export interface SyncDependencies {
   readonly registrations: Pick<Registrations, 'listen'>
   /** Origin of this server, as an app on this machine would write it. */
   readonly serverUrl: string
+  /** In production apps expect a server of the kind `cloud`. */
+  readonly command: CommandName
   /** The first signs. */
   readonly signingKeys: readonly string[]
   readonly version: string
@@ -39,7 +43,9 @@ export interface SyncDependencies {
 
 /** Syncs the app at a serve URL. Never rejects for a reason that lies with the app. */
 export async function syncApp(url: string, deps: SyncDependencies): Promise<SyncOutcome> {
-  const context: FaultContext = { url, serverUrl: deps.serverUrl, hasSigningKey: deps.signingKeys.length > 0 }
+  const { command, signingKeys } = deps
+  const setting = appSetting(command, deps.serverUrl)
+  const context: FaultContext = { url, command, setting, hasSigningKey: signingKeys.length > 0 }
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url))
     return failed(
       fault(
@@ -82,7 +88,7 @@ async function withServeUrl(
   )
 }
 
-function syncRequest(url: string, { signingKeys, version, nowSeconds }: SyncDependencies) {
+function syncRequest(url: string, { command, signingKeys, version, nowSeconds }: SyncDependencies) {
   // One key: its text is canonical as it stands, so that these very bytes can be signed.
   const body = JSON.stringify({ url })
   const [key] = signingKeys
@@ -94,7 +100,7 @@ function syncRequest(url: string, { signingKeys, version, nowSeconds }: SyncDepe
     headers: {
       [HEADERS.contentType]: 'application/json',
       [HEADERS.userAgent]: `pawl/${version}`,
-      [HEADERS.serverKind]: 'dev',
+      [HEADERS.serverKind]: command === 'dev' ? 'dev' : 'cloud',
       [HEADERS.syncKind]: 'in_band',
       ...(key === undefined ? {} : { [HEADERS.signature]: signBody(body, key, nowSeconds()) }),
     },
@@ -132,13 +138,13 @@ function faultsOf({ message, details }: EngineError): string {
 }
 
 /** The app says that it has registered; whether it did so here is what this server has heard during the call. */
-function confirmOutOfBand({ url, serverUrl }: FaultContext, heard: Hearing): SyncOutcome {
+function confirmOutOfBand({ url, setting }: FaultContext, heard: Hearing): SyncOutcome {
   const registration = heard.of(url)
   if (registration === undefined) {
     return failed(
       fault(
         'registered_elsewhere',
-        `The app at ${shownUrl(url)} registered, but not here under this URL. Start it with INNGEST_DEV=${serverUrl}; if it registers under another URL, give that one.`,
+        `The app at ${shownUrl(url)} registered, but not here under this URL. Start it with ${setting}; if it registers under another URL, give that one.`,
       ),
     )
   }

@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest'
 import type { AppAnswer } from './app-request.ts'
-import { syncFault } from './sync-fault.ts'
+import { appSetting } from './app-setting.ts'
+import { type FaultContext, syncFault } from './sync-fault.ts'
 
-const context = { url: 'http://localhost:3000/api/inngest', serverUrl: 'http://localhost:8288', hasSigningKey: false }
+const context: FaultContext = {
+  url: 'http://localhost:3000/api/inngest',
+  command: 'dev',
+  setting: appSetting('dev', 'http://localhost:8288'),
+  hasSigningKey: false,
+}
 const SDK = { 'x-inngest-sdk': 'inngest-js:v4.24.0' }
 
 function answer(status: number, body: unknown = '', headers: Record<string, string> = SDK): AppAnswer {
@@ -49,7 +55,7 @@ test.each<[string, AppAnswer, string, string]>([
     'a server that the app does not find',
     answer(500, { message: 'Failed to register; fetch failed' }, { ...SDK, 'x-inngest-sync-kind': 'out_of_band' }),
     'internal_server_error',
-    'fetch failed. It registers with the server named in INNGEST_DEV',
+    'fetch failed. It registers with the server that it was told; for this one, start it with INNGEST_DEV=http',
   ],
   ['another server kind', answer(400, { code: 'server_kind_mismatch', message: 'x' }), 'unauthorized', 'INNGEST_DEV'],
   [
@@ -75,6 +81,16 @@ test.each<[string, AppAnswer, string, string]>([
   const fault = syncFault(got, context)
   expect(fault?.code).toBe(code)
   expect(fault?.message).toContain(words)
+})
+
+test.each([
+  ['another signing key', answer(401, { message: 'Unauthorized' }), 'its signing key is another one'],
+  ['development mode', answer(400, { code: 'server_kind_mismatch', message: 'x' }), 'Start it without INNGEST_DEV'],
+])('in production, %s is told with what to start the app with', (_, got, words) => {
+  const setting = appSetting('start', 'http://localhost:8288')
+  const fault = syncFault(got, { ...context, command: 'start', setting, hasSigningKey: true })
+  expect(fault).toMatchObject({ code: 'unauthorized', message: expect.stringContaining(words) })
+  expect(fault?.message).toContain('INNGEST_BASE_URL=http://localhost:8288, INNGEST_EVENT_KEY and INNGEST_SIGNING_KEY')
 })
 
 test('a credential in the URL is in no message', () => {

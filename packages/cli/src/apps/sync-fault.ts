@@ -3,14 +3,16 @@
 import type { AppError } from '@pawl/engine'
 import { HEADERS } from '@pawl/protocol'
 import type { AppErrorCode } from '../errors.ts'
+import type { CommandName } from '../options.ts'
 import type { AppAnswer } from './app-request.ts'
 import { shownUrl } from './shown-url.ts'
 
 /** What a message has to know beside the answer. */
 export interface FaultContext {
   readonly url: string
-  /** Where the app would find this server. */
-  readonly serverUrl: string
+  readonly command: CommandName
+  /** What the app must be started with to work with this server. */
+  readonly setting: string
   readonly hasSigningKey: boolean
 }
 
@@ -43,19 +45,19 @@ export function syncFault(answer: AppAnswer, asked: FaultContext): AppError | nu
   }
 }
 
-function failure(answer: Answered, says: string, { url, serverUrl }: FaultContext): AppError {
+function failure(answer: Answered, says: string, { url, setting }: FaultContext): AppError {
   // JS 4 names its SDK only to those it trusts; without INNGEST_DEV and without a key it trusts nobody and answers 500.
   if (answer.headers[HEADERS.sdkHandled] !== undefined && answer.headers[HEADERS.sdk] === undefined) {
     return fault(
       'missing_signing_key',
-      `The app at ${url} runs in cloud mode, which is the SDK's default, and has no signing key. Start it with INNGEST_DEV=${serverUrl}.`,
+      `The app at ${url} runs in cloud mode, which is the SDK's default, and has no signing key. Start it with ${setting}.`,
     )
   }
   const quoted = says === '' ? '' : `: ${says}`
   // Out of band, the app fails when it cannot reach the server it was told.
   const hint =
     answer.headers[HEADERS.syncKind] === 'out_of_band'
-      ? `It registers with the server named in INNGEST_DEV; for this one, start it with INNGEST_DEV=${serverUrl}.`
+      ? `It registers with the server that it was told; for this one, start it with ${setting}.`
       : "The app's own log says more."
   return fault('internal_server_error', `The app at ${url} answered ${answer.status}${quoted}. ${hint}`)
 }
@@ -89,28 +91,41 @@ function notAnApp(answer: Answered, { url }: FaultContext): AppError {
   )
 }
 
-function unauthorized({ url, serverUrl, hasSigningKey }: FaultContext): AppError {
+function unauthorized({ url, command, setting, hasSigningKey }: FaultContext): AppError {
+  if (command === 'start') {
+    return fault(
+      'unauthorized',
+      `The app at ${url} refuses what this server has signed (401): its signing key is another one. Start it with ${setting}.`,
+    )
+  }
   const also = hasSigningKey ? ', or give both the same signing key' : ''
   return fault(
     'unauthorized',
-    `The app at ${url} runs in cloud mode and refuses unsigned requests (401). Start it with INNGEST_DEV=${serverUrl}${also}.`,
+    `The app at ${url} runs in cloud mode and refuses unsigned requests (401). Start it with ${setting}${also}.`,
+  )
+}
+
+/** The app was started for the other kind of server. */
+function otherKind(context: FaultContext): AppError {
+  if (context.command === 'dev') return unauthorized({ ...context, hasSigningKey: false })
+  const { url, setting } = context
+  return fault(
+    'unauthorized',
+    `The app at ${url} runs in development mode and refuses a production server. Start it without INNGEST_DEV and with ${setting}.`,
   )
 }
 
 /** SDKs answer 400 for several reasons; some say which with a code, the others only in words. */
-function badRequest(
-  said: { readonly code: string; readonly text: string },
-  { url, serverUrl }: FaultContext,
-): AppError {
+function badRequest(said: { readonly code: string; readonly text: string }, context: FaultContext): AppError {
+  const { url, setting } = context
   const words = `${said.code} ${said.text}`.toLowerCase().replaceAll('_', ' ')
   const quoted = said.text === '' ? '' : ` It says: ${said.text}`
-  if (words.includes('server kind') || words.includes('mode mismatch'))
-    return unauthorized({ url, serverUrl, hasSigningKey: false })
+  if (words.includes('server kind') || words.includes('mode mismatch')) return otherKind(context)
   if (words.includes('signing key')) {
     const code = /missing|no signing key|not set|required/.test(words) ? 'missing_signing_key' : 'invalid_signing_key'
     return fault(
       code,
-      `The app at ${url} runs in cloud mode and has no usable signing key. Start it with INNGEST_DEV=${serverUrl}.${quoted}`,
+      `The app at ${url} runs in cloud mode and has no usable signing key. Start it with ${setting}.${quoted}`,
     )
   }
   if (/no functions|functions? (were|was) (not )?provided|zero functions/.test(words)) return noFunctions(url)

@@ -13,6 +13,9 @@ import { syncApp } from './sync-app.ts'
 
 /** Between two rounds while an app is being waited for. */
 const SOON_MS = 1_000
+/** Between two rounds where apps that are well are not asked again: those in error still are. */
+const RESTING_MS = 5_000
+const INTERVAL_MS_MIN = 100
 
 /** What it takes to look after apps. */
 export interface WatchOptions {
@@ -33,17 +36,21 @@ export function watchApps(options: WatchOptions): AppPoller {
   const { engine, registrations, config, appPort, ownPort, serverUrl, version, log } = options
   const nowSeconds = (): number => Math.floor(systemClock.wall() / 1_000)
   const { signingKeys } = config
-  const sync = { request: requestApp, engine, registrations, signingKeys, version, nowSeconds }
+  const { command, pollIntervalMs } = config
+  const sync = { request: requestApp, engine, registrations, command, signingKeys, version, nowSeconds }
+  const intervalMs = pollIntervalMs === 0 ? RESTING_MS : Math.max(pollIntervalMs, INTERVAL_MS_MIN)
   const discovery = { request: requestApp, appPort }
   return new AppPoller({
     engine,
     sync: (url) => syncApp(url, { ...sync, serverUrl: serverUrl() }),
     discover: config.discovery ? () => discoverApps({ ...discovery, ownPort: ownPort() }) : null,
     sdkUrls: config.sdkUrls.map(withScheme),
-    poll: config.poll,
+    // In production the interval alone says whether, and only what was named is asked.
+    poll: pollIntervalMs > 0 && (config.poll || command === 'start'),
+    registered: command === 'dev',
     report: new AppReport(log),
     pause: (signal, soon) => {
-      const ms = soon ? Math.min(SOON_MS, config.pollIntervalMs) : config.pollIntervalMs
+      const ms = soon ? Math.min(SOON_MS, intervalMs) : intervalMs
       return sleep(ms, undefined, { signal }).catch(() => undefined)
     },
     failed: (error) => log.error({ err: error }, 'A round of syncs failed; the next one follows'),

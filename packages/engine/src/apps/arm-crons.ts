@@ -5,6 +5,7 @@ import type { ItemRow, Key } from '@pawl/storage'
 import { jitterFor, nextTick, parseCron } from '../cron/index.ts'
 import type { CronDetail } from '../match/run-cron-tick.ts'
 import type { Draft } from '../runs/draft.ts'
+import { systemItem } from '../runs/line-item.ts'
 
 export interface CronArming {
   readonly key: Key
@@ -35,27 +36,9 @@ function arm(draft: Draft, fn: CronArming, trigger: { readonly expression: strin
   // An expression that never comes true, such as 30 February, arms nothing.
   if (tick === null) return
   const detail: CronDetail = { tick }
-  draft.push({
-    put: 'item',
-    row: {
-      key: draft.ground.key(),
-      run: null,
-      fn: fn.key,
-      step: trigger.expression,
-      kind: 'cron',
-      state: 'sleeping',
-      due: tick + jitterFor(fn.slug, tick, trigger.jitterMs),
-      attempt: 0,
-      claims: 0,
-      epoch: 0,
-      owner: 0,
-      startedAt: null,
-      queuedAt: draft.now,
-      again: false,
-      race: false,
-      detail: JSON.stringify(detail),
-    },
-  })
+  const due = tick + jitterFor(fn.slug, tick, trigger.jitterMs)
+  const row = systemItem(draft, { kind: 'cron', step: trigger.expression, fn: fn.key, due })
+  draft.push({ put: 'item', row: { ...row, detail: JSON.stringify(detail) } })
 }
 
 /** A jitter that changed counts from the armed tick on. */

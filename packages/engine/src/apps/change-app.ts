@@ -1,11 +1,11 @@
 // What happens to an app besides a sync: it cannot be used for a reason, it can again, or it is removed.
 import { normalizeUrl } from '@pawl/protocol'
 import type { AppRow, Facts } from '@pawl/storage'
-import { commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import type { AppError } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { Draft, Effects } from '../runs/draft.ts'
+import { commitRegistry } from './commit-registry.ts'
 import { archiveFunction } from './sync-app.ts'
 
 export interface AppName {
@@ -67,19 +67,14 @@ async function changeApp(
   change: (draft: Draft, facts: Facts, row: AppRow) => void,
 ): Promise<Effects | null> {
   let found = false
-  const effects = await commitRegistry(ctx, (draft, facts) => {
-    const row = findApp(facts.apps(), name)
-    found = row !== undefined
-    if (row !== undefined) change(draft, facts, row)
-  })
+  const effects = await commitRegistry(
+    ctx,
+    (draft, facts) => {
+      const row = findApp(facts.apps(), name)
+      found = row !== undefined
+      if (row !== undefined) change(draft, facts, row)
+    },
+    () => ({ crons: [...ctx.registry.functions()].map((fn) => fn.row.key) }),
+  )
   return found ? effects : null
-}
-
-async function commitRegistry(ctx: EngineContext, decide: (draft: Draft, facts: Facts) => void): Promise<Effects> {
-  for (;;) {
-    const crons = [...ctx.registry.functions()].map((fn) => fn.row.key)
-    const committed = await commit(ctx, { needs: { registry: true, crons }, registry: ctx.registry.version, decide })
-    if (committed === 'moved') await ctx.refreshRegistry()
-    else if (committed !== 'stale') return committed.effects
-  }
 }

@@ -18,6 +18,7 @@ import { EngineError } from '../errors.ts'
 import { compileExpression, ExpressionError } from '../expression/index.ts'
 import { appUuid } from '../identity.ts'
 import type { Draft, Effects } from '../runs/draft.ts'
+import { putRelineItem } from '../runs/line-item.ts'
 import { armCrons, disarmCrons } from './arm-crons.ts'
 
 export async function syncApp(
@@ -25,8 +26,7 @@ export async function syncApp(
   request: RegisterRequest,
 ): Promise<{ readonly result: SyncResult; readonly effects: Effects | null }> {
   if (request.appName === '') throw new EngineError('app_id_required', 'App ID required')
-  const configs = readFunctions(request)
-  const warnings = configs.flatMap(notEnforced)
+  const { configs, warnings } = readFunctions(request)
   const ids = { appId: appUuid(request.appName), syncId: uuidFrom('pawl:sync', request.checksum) }
   for (;;) {
     const known = [...ctx.registry.apps()].find((app) => app.row.name === request.appName)
@@ -48,7 +48,10 @@ function isCurrent(row: AppRow, request: RegisterRequest): boolean {
 }
 
 /** @throws EngineError `invalid_config` with every fault of every function. */
-function readFunctions(request: RegisterRequest): readonly FunctionConfig[] {
+function readFunctions(request: RegisterRequest): {
+  readonly configs: readonly FunctionConfig[]
+  readonly warnings: readonly string[]
+} {
   const read = request.functions.map((raw) => readFunction(raw, request.appName, { checkExpression, checkCron }))
   const faults: ConfigFault[] = read.flatMap((one) => one.faults)
   const seen = new Set<string>()
@@ -62,7 +65,8 @@ function readFunctions(request: RegisterRequest): readonly FunctionConfig[] {
       })
     seen.add(config.slug)
   }
-  if (faults.length === 0) return read.map((one) => one.config)
+  if (faults.length === 0)
+    return { configs: read.map((one) => one.config), warnings: read.flatMap((one) => one.warnings) }
   const first = faults[0]
   throw new EngineError(
     'invalid_config',
@@ -92,21 +96,6 @@ function checkCron(text: string): string | null {
     if (error instanceof CronError) return error.message
     throw error
   }
-}
-
-/** Flow controls that are kept with the function and come into force with a later release. */
-function notEnforced(config: FunctionConfig): string[] {
-  const controls = [
-    config.concurrency.length > 0 ? 'concurrency' : '',
-    config.throttle !== null ? 'throttle' : '',
-    config.rateLimit !== null && config.idempotency === null ? 'rateLimit' : '',
-    config.debounce !== null ? 'debounce' : '',
-    config.batch !== null ? 'batchEvents' : '',
-    config.priority !== null ? 'priority' : '',
-    config.singleton !== null ? 'singleton' : '',
-  ].filter((name) => name !== '')
-  if (controls.length === 0) return []
-  return [`${config.slug}: ${controls.join(', ')} ${controls.length === 1 ? 'is' : 'are'} stored but not enforced yet`]
 }
 
 interface SyncWork {
@@ -147,6 +136,7 @@ function appRow(draft: Draft, request: RegisterRequest, before: AppRow | undefin
     createdAt: before?.createdAt ?? draft.now,
     syncedAt: draft.now,
     archivedAt: null,
+    pause: before?.pause ?? null,
   }
 }
 
@@ -168,14 +158,24 @@ function writeFunction(
     stateBytesMax: before?.stateBytesMax ?? null,
     createdAt: before?.createdAt ?? draft.now,
     archivedAt: null,
+    pause: before?.pause ?? null,
   }
   draft.push(before === undefined ? { put: 'function', row } : { set: 'function', row })
+  // What stands in line goes by the new limits: it may have room, or stand in the line of a limit that is gone.
+  if (before !== undefined && haveLimitsChanged(before, config)) putRelineItem(draft, row.key)
   armCrons(draft, {
     key: row.key,
     slug: config.slug,
     triggers: config.triggers,
     armed: before === undefined ? [] : facts.crons(row.key),
   })
+}
+
+function haveLimitsChanged(before: FunctionRow, config: FunctionConfig): boolean {
+  // Plain data, both: the one before was written below.
+  const limits = ({ concurrency, throttle }: FunctionConfig) =>
+    writeCanonical([concurrency, throttle] as unknown as Json)
+  return limits(JSON.parse(before.config) as FunctionConfig) !== limits(config)
 }
 
 /** A function that the app no longer has: matches nothing, its schedules stop, its live runs go on. */

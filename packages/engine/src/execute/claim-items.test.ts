@@ -32,9 +32,9 @@ function claim(
   const row = itemRow(item)
   const facts = factsOf({ runs: [runRow(options.run)], items: [row], ready: [row], ...options.known })
   const circuits = new Circuits({ ...ENGINE_LIMITS, circuitFailures: 1 })
-  const draft = draftOver(facts, options.seats ?? 5, circuits)
-  if (options.isOpen === true) circuits.failed(1, NOW, '')
   const registry = registryOf({ f: options.timeouts === undefined ? {} : { timeouts: options.timeouts } })
+  const draft = draftOver(facts, { seats: options.seats ?? 5, circuits, registry })
+  if (options.isOpen === true) circuits.failed(1, NOW, '')
   const found = claimItems(planContext(registry, { circuits }), draft, facts)
   const { changes, effects } = draft.finish()
   return { found, changes, effects, words: changes.map(inWords) }

@@ -8,7 +8,8 @@ import type { MatchContext } from '../match/match-events.ts'
 import type { Draft, RunDraft } from '../runs/draft.ts'
 import { endSleep, endStep } from '../runs/end-branch.ts'
 import { finishRun } from '../runs/finish-run.ts'
-import { FINISH_TIMEOUT, FINISH_TIMEOUT_CAUSE, timeoutItem } from '../runs/schedule-run.ts'
+import { placeItem } from '../runs/place-item.ts'
+import { FINISH_TIMEOUT, FINISH_TIMEOUT_CAUSE } from '../runs/timeouts.ts'
 
 /** What a claim reads. */
 export function claimNeeds(readyMax: number, dueMax: number, skip: readonly Key[]): Needs {
@@ -103,27 +104,7 @@ function isOut(item: ItemRow): boolean {
 function claimCall(ctx: MatchContext, draft: Draft, run: RunDraft, item: ItemRow): void {
   if (item.claims >= ctx.limits.claimsMax) return failPoisoned(ctx, draft, run, item)
   const isProbe = ctx.circuits.isOpen(run.row.app) && ctx.circuits.takeProbe(run.row.app, draft.now)
-  if (!draft.takeSeat(isProbe ? null : run.row.app)) {
-    if (item.state === 'sleeping') run.setItem({ ...item, state: 'ready' })
-    return
-  }
-  const leased: ItemRow = {
-    ...item,
-    state: 'leased',
-    owner: draft.owner,
-    epoch: item.epoch + 1,
-    claims: item.claims + 1,
-    startedAt: draft.now,
-  }
-  run.setItem(leased)
-  draft.lease(leased)
-  if (run.state.startedAt === null) startRun(ctx, draft, run)
-}
-
-function startRun(ctx: MatchContext, draft: Draft, run: RunDraft): void {
-  run.set({ status: 'running', startedAt: draft.now })
-  const finishMs = ctx.registry.fn(run.row.fn)?.config.timeouts.finishMs ?? null
-  if (finishMs !== null) run.putItem(timeoutItem(draft, run.row, FINISH_TIMEOUT, draft.now + finishMs))
+  placeItem(draft, run, item, { seat: isProbe ? null : run.row.app, counts: true })
 }
 
 function failPoisoned(ctx: MatchContext, draft: Draft, run: RunDraft, item: ItemRow): void {

@@ -39,7 +39,11 @@ export async function executeGateway(
   const outcome = readOutcome(request, await ctx.gateway.fetch(request))
   const committed = await keepTrying(ctx, () =>
     commit(ctx, {
-      needs: { runs: [item.run ?? 0], items: [item.key] },
+      needs: {
+        runs: [item.run ?? 0],
+        items: [item.key],
+        limits: item.limits.map((name) => ({ name, take: 2 })),
+      },
       fence: { run: item.run, item: item.key, epoch: item.epoch },
       decide: (draft) => planOutcome(ctx, draft, { leased, fn, outcome }),
     }),

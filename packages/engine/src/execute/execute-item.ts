@@ -8,15 +8,17 @@ import {
   readAnswer,
   UNREACHABLE_ERROR,
 } from '@pawl/protocol'
-import type { Facts, ItemRow, Key, Mark, Needs, RunRow } from '@pawl/storage'
+import type { Facts, ItemRow, Key, LimitSearch, Mark, Needs, RunRow } from '@pawl/storage'
 import { commit, type Plan } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import type { CallResult, LostReason } from '../drivers/driver.ts'
 import { eventValue } from '../event-value.ts'
+import { admissionNeeds } from '../flow/admission.ts'
 import { keepTrying } from '../keep-trying.ts'
 import type { FunctionEntry } from '../registry-cache.ts'
 import type { Draft, Effects, Leased } from '../runs/draft.ts'
 import { INVOKED_EVENT } from '../runs/finish-events.ts'
+import { heldLimits } from '../runs/held-limits.ts'
 import { hotGround } from '../runs/hot-ground.ts'
 import { type HotRun, hotFrom } from '../runs/hot-runs.ts'
 import { type AnswerWork, planAnswer, planLost, planUnreachable } from './plan-answer.ts'
@@ -107,12 +109,13 @@ async function settle(ctx: EngineContext, hooks: ExecuteHooks, call: Call): Prom
     await hooks.giveBack(hooks.current(call.item), true)
     return null
   }
+  let stored: ItemRow | undefined
   for (;;) {
     const hot = ctx.hot.peek(run) ?? (await keepTrying(ctx, () => loadRun(ctx, run)))
     if (hot === undefined) return null
     const { rev } = hot.row
-    // A checkpoint may have changed the item, also between two tries.
-    const settling = { ...call, item: hooks.current(call.item), hot, verdict }
+    // A checkpoint may have changed the item, also between two tries, and at another server.
+    const settling = { ...call, item: stored ?? hooks.current(call.item), hot, verdict }
     const committed = await keepTrying(ctx, () => commit(ctx, settlePlan(ctx, hooks, settling)))
     if (committed === 'stale') {
       ctx.hot.drop(hot.row.key)
@@ -121,8 +124,14 @@ async function settle(ctx: EngineContext, hooks: ExecuteHooks, call: Call): Prom
     if (committed !== 'moved') return { effects: committed.effects, mark: committed.mark }
     // The hot state may have moved along meanwhile (a checkpoint, a sibling); if it has not, it is read again.
     if (hot.row.rev === rev) ctx.hot.drop(hot.row.key)
+    stored = sameLease(call.item, (await keepTrying(ctx, () => ctx.store.state.items([call.item.key])))[0])
     await ctx.refreshRegistry()
   }
+}
+
+/** The item as it is stored, while it is still this lease. */
+function sameLease(leased: ItemRow, found: ItemRow | undefined): ItemRow | undefined {
+  return found?.epoch === leased.epoch ? found : undefined
 }
 
 export type Verdict =
@@ -179,20 +188,22 @@ function settlePlan(ctx: EngineContext, hooks: ExecuteHooks, work: Settling): Pl
   const ops = verdict.kind === 'answer' && verdict.answer.kind === 'opcodes' ? verdict.answer.ops : []
   const invokes = prepareInvokes(ctx, { run: hot.row, fn, ops })
   const yields = hooks.crowded() && work.streak >= ctx.limits.streakMax
+  const needs = needsOf(work, ops, invokes)
   const decide = (draft: Draft, facts: Facts): void => {
     const run = draft.run(hot.row.key)
     if (run === undefined || run.state.endedAt !== null) return
     const trigger = () => eventValue(hot.events[0] ?? '{}')
-    const answerWork: AnswerWork = { ctx, draft, run, facts, item, fn, mark, trigger, invokes, yields }
+    const leased = needs === null ? item : (sameLease(item, facts.item(item.key)) ?? item)
+    const answerWork: AnswerWork = { ctx, draft, run, facts, item: leased, fn, mark, trigger, invokes, yields }
     if (verdict.kind === 'answer') planAnswer(answerWork, verdict.answer)
     else if (verdict.kind === 'lost') planLost(answerWork, verdict.errorText)
     else planUnreachable(answerWork)
   }
   const fence = { run: item.run, item: item.key, epoch: item.epoch }
-  const needs = needsOf(work, ops, invokes)
   if (needs === null)
     return { needs: {}, fence, rev: hot.row.rev, ground: (facts) => hotGround(facts, hot, item), decide }
-  return { needs, fence, decide, registry: invokes.size > 0 ? ctx.registry.version : undefined }
+  const isConfigured = invokes.size > 0 || (needs.limits ?? []).length > 0
+  return { needs, fence, decide, registry: isConfigured ? ctx.registry.version : undefined }
 }
 
 /** What the decision must read; null when hot state is enough: one branch, and nothing beyond its own run is touched. */
@@ -201,10 +212,13 @@ function needsOf(work: Settling, ops: readonly Opcode[], invokes: PreparedInvoke
   const waiting = ops.flatMap((op) => (op.op === 'WaitForEvent' ? [op.event] : []))
   const signals = ops.flatMap((op) => (op.op === 'WaitForSignal' ? [op.signal] : []))
   const alone = work.alone && isAlone(work.item, row)
-  if (alone && waiting.length === 0 && signals.length === 0 && !ops.some((op) => op.op === 'InvokeFunction'))
-    return null
-  const invoked = [...invokes.values()]
+  const isOwn = waiting.length === 0 && signals.length === 0 && !ops.some((op) => op.op === 'InvokeFunction')
+  const limits = limitsOf(row, ops)
+  if (alone && isOwn && limits.length === 0) return null
+  const invoked = admissionNeeds([...invokes.values()].map(({ admission }) => admission))
   return {
+    ...invoked,
+    limits: [...limits, ...(invoked.limits ?? [])],
     runs: [row.key],
     items: [work.item.key],
     itemsOf: [row.key],
@@ -212,8 +226,11 @@ function needsOf(work: Settling, ops: readonly Opcode[], invokes: PreparedInvoke
     waitingFor: waiting,
     since: waiting.map((name) => ({ name, mark: work.mark })),
     signals,
-    storing: invoked.length > 0 ? [INVOKED_EVENT] : [],
-    backlog: invoked.map(({ fn }) => fn.row.key),
-    idempotency: invoked.flatMap(({ fn, keys }) => keys.map((key) => ({ fn: fn.row.key, key }))),
+    storing: invokes.size > 0 ? [INVOKED_EVENT] : [],
   }
+}
+
+/** The limits on which the answer may free or take slots; none while the run just goes on under its lease. */
+function limitsOf(run: RunRow, ops: readonly Opcode[]): readonly LimitSearch[] {
+  return ops.length === 1 && ops[0]?.op === 'StepRun' ? [] : heldLimits(run)
 }

@@ -62,7 +62,7 @@ function prepare(given: Given, list: readonly Op[]) {
   const run = runRow(given.run)
   const item = itemRow(given.item)
   const facts = factsOf({ ...given.known, runs: [run], items: [item, ...(given.known?.items ?? [])] })
-  const draft = draftOver(facts, given.seats ?? 0)
+  const draft = draftOver(facts, { seats: given.seats ?? 0 })
   const drafted = draft.run(run.key)
   if (drafted === undefined) throw new Error('there is no run')
   const limits: EngineLimits = { ...ENGINE_LIMITS, stepsMax: given.stepsMax ?? ENGINE_LIMITS.stepsMax }

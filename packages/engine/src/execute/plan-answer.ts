@@ -11,9 +11,12 @@ import {
 } from '@pawl/protocol'
 import type { ItemRow } from '@pawl/storage'
 import { readDetail, type StepDetail } from '../history/step-detail.ts'
-import { discoversEachEnd, endMember, leaseOrReady } from '../runs/end-branch.ts'
+import { readLimits } from '../lines/run-limits.ts'
+import { discoversEachEnd, endMember } from '../runs/end-branch.ts'
 import { finishRun } from '../runs/finish-run.ts'
-import { FINISH_TIMEOUT_CAUSE } from '../runs/schedule-run.ts'
+import { systemItem } from '../runs/line-item.ts'
+import { goOnWith, placeItem } from '../runs/place-item.ts'
+import { FINISH_TIMEOUT_CAUSE } from '../runs/timeouts.ts'
 import { planGateway } from './opcodes/gateway.ts'
 import { planInvoke } from './opcodes/invoke-function.ts'
 import { planSleep } from './opcodes/sleep.ts'
@@ -37,9 +40,9 @@ export function planAnswer(work: AnswerWork, answer: Answer): void {
 
 function endRun(work: AnswerWork, status: 'completed' | 'failed', text: string): void {
   const { item, draft } = work
-  const open = draft.ground.itemsOf(work.run.row.key).filter((other) => other.key !== item.key)
+  const open = draft.ground.itemsOf(work.run.row.key)
   const startedAt = item.startedAt ?? draft.now
-  finishRun(work.ctx, draft, work.run, { status, text, attempt: item.attempt, startedAt, open })
+  finishRun(work.ctx, draft, work.run, { status, text, attempt: item.attempt, startedAt, open, own: item.key })
 }
 
 /** The run has gone on longer than its function allows. What a call brings in time still counts; nothing more is begun. */
@@ -242,7 +245,7 @@ function discoverAgain(work: OpcodeWork, how: { readonly yields: boolean; readon
     detail: null,
   }
   if (how.yields) return run.setItem({ ...next, state: 'ready', owner: 0, epoch: item.epoch + 1 })
-  leaseOrReady(draft, run, next)
+  goOnWith(draft, run, next)
 }
 
 /** Opens a branch on an item of its own, or on the one that its discovery leaves. */
@@ -251,40 +254,31 @@ function openMember(work: OpcodeWork, member: Member, heirOf?: ItemRow): void {
   if (member.race) run.set({ racing: run.state.racing + 1 })
   else run.set({ open: run.state.open + 1 })
   const canRun = member.kind === 'call' || member.kind === 'gateway'
-  const key = heirOf?.key ?? draft.ground.key()
-  const row: ItemRow = {
-    key,
-    run: run.row.key,
-    fn: run.row.fn,
-    step: member.step,
-    kind: member.kind,
-    state: canRun ? 'ready' : 'sleeping',
-    due: member.due,
-    attempt: 0,
-    claims: 0,
+  const row = memberItem(work, member)
+  if (heirOf === undefined) {
+    if (canRun) placeItem(draft, run, row, { isNew: true, counts: true })
+    else run.putItem(row)
+  } else {
     // The call is over with its lease: a checkpoint of it that is still on its way is stale from now on.
-    epoch: heirOf === undefined ? 0 : heirOf.epoch + (canRun ? 0 : 1),
-    owner: 0,
-    startedAt: canRun ? null : draft.now,
-    queuedAt: draft.now,
-    again: false,
-    race: member.race,
-    detail: detailText(member.detail),
+    const { key, epoch, owner, holds } = heirOf
+    if (canRun) goOnWith(draft, run, { ...row, key, epoch, owner, holds, state: 'leased' }, heirOf.step)
+    else run.setItem({ ...row, key, epoch: epoch + 1 }, heirOf.step)
   }
-  if (heirOf !== undefined) {
-    if (canRun) leaseOrReady(draft, run, { ...row, state: 'leased', owner: draft.owner }, heirOf.step)
-    else run.setItem(row, heirOf.step)
-  } else putNew(work, row, canRun)
-  const wait = member.wait?.(key)
+  const wait = member.wait?.(heirOf?.key ?? row.key)
   if (wait !== undefined) run.putWait(wait)
 }
 
-function putNew(work: OpcodeWork, row: ItemRow, canRun: boolean): void {
-  const { run, draft } = work
-  if (!canRun || !draft.takeSeat(run.row.app)) return run.putItem(row)
-  const leased: ItemRow = { ...row, state: 'leased', owner: draft.owner, epoch: 1, claims: 1, startedAt: draft.now }
-  run.putItem(leased)
-  draft.lease(leased)
+function memberItem({ run, draft }: OpcodeWork, member: Member): ItemRow {
+  const rests = member.kind === 'sleep' || member.kind === 'wait'
+  return {
+    ...systemItem(draft, { kind: member.kind, step: member.step, fn: run.row.fn, due: member.due }),
+    run: run.row.key,
+    rank: run.row.rank,
+    limits: readLimits(run.row.flow).steps,
+    startedAt: rests ? draft.now : null,
+    race: member.race,
+    detail: detailText(member.detail),
+  }
 }
 
 function detailText(detail: StepDetail): string {

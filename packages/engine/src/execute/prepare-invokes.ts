@@ -1,7 +1,7 @@
 // Invokes of known functions, worked out before the operation that writes them, so that their keys can be looked up in it.
 import { type InvokeFunctionOp, type JsonObject, type Opcode, parseJson } from '@pawl/protocol'
 import type { EngineContext } from '../context.ts'
-import { idempotencyKeys } from '../flow/admit.ts'
+import { type Admission, prepareAdmission } from '../flow/admission.ts'
 import type { Incoming } from '../incoming.ts'
 import { invokedIncoming } from '../match/invoked-event.ts'
 import type { FunctionEntry } from '../registry-cache.ts'
@@ -10,7 +10,7 @@ import { deadline } from './opcodes/deadline.ts'
 export interface PreparedInvoke {
   readonly fn: FunctionEntry
   readonly event: Incoming
-  readonly keys: readonly string[]
+  readonly admission: Admission
 }
 
 /** By step hash. An invoke of an unknown function is not in it. */
@@ -35,7 +35,8 @@ export function prepareInvokes(
     const fn = ctx.registry.bySlug(op.functionId)
     if (fn === undefined) continue
     const event = invokedEvent(ctx, invoker, op, fn)
-    prepared.set(op.id, { fn, event, keys: idempotencyKeys(fn, event, ctx.time.now()) })
+    const admission = prepareAdmission(fn, event, { now: ctx.time.now(), source: 'invoke' })
+    prepared.set(op.id, { fn, event, admission })
   }
   return prepared
 }

@@ -6,5 +6,6 @@
 export { bindWait } from './bind.ts'
 export { compileExpression, compileRest, type Expression } from './compile.ts'
 export { ExpressionError } from './error.ts'
-export { keyText, test } from './evaluate.ts'
+export { evaluate, keyText, test } from './evaluate.ts'
 export { valueAt } from './key.ts'
+export { valuesSeen } from './values-seen.ts'

@@ -8,7 +8,7 @@ import type { EventValue } from '../event-value.ts'
 import type { Incoming } from '../incoming.ts'
 import { matchEvent, matchNeeds, type PreparedEvent, prepareEvent, startPage } from '../match/match-events.ts'
 import type { Draft } from '../runs/draft.ts'
-import { FIRST, putMatchItem } from '../runs/finish-run.ts'
+import { FIRST, type MatchCursor, putMatchItem } from '../runs/finish-run.ts'
 
 /** Stores events under new (or seeded) IDs and decides on each. @throws StorageError when nothing was written. */
 export async function sendEvents(
@@ -72,6 +72,7 @@ interface StoreWork {
 function storeEvents(ctx: EngineContext, draft: Draft, facts: Facts, work: StoreWork): void {
   const page = startPage(ctx.limits.matchPage)
   const later: number[] = []
+  let resume: MatchCursor | undefined
   for (const prepared of work.prepared) {
     const { event } = prepared
     const key = facts.key()
@@ -83,7 +84,10 @@ function storeEvents(ctx: EngineContext, draft: Draft, facts: Facts, work: Store
       continue
     }
     const cursor = matchEvent(ctx, draft, facts, { prepared, key, receivedAt: draft.now, page })
-    if (cursor !== null) putMatchItem(draft, [key], cursor)
+    if (cursor === null) continue
+    // It stops here only with a full page, so nothing of a later event was done before.
+    resume = cursor
+    later.push(key)
   }
-  if (later.length > 0) putMatchItem(draft, later)
+  if (later.length > 0) putMatchItem(draft, later, resume)
 }

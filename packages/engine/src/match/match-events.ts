@@ -3,41 +3,59 @@
 // waits; where it stops is a cursor, and the rest goes on from a `match` item written in the same transaction.
 import type { Facts, Key, Needs, WaitRow, WaitSearch } from '@pawl/storage'
 import { valueAt } from '../expression/index.ts'
-import { idempotencyKeys } from '../flow/admit.ts'
+import { type Admission, admissionNeeds, prepareAdmission } from '../flow/admission.ts'
+import { admitEvent, type FlowContext } from '../flow/admit-event.ts'
 import type { Incoming } from '../incoming.ts'
-import type { FunctionEntry, RegistryCache } from '../registry-cache.ts'
+import type { RegistryCache } from '../registry-cache.ts'
 import type { Draft } from '../runs/draft.ts'
 import { resumeStep } from '../runs/end-branch.ts'
-import { type FinishContext, finishRun, type MatchCursor } from '../runs/finish-run.ts'
-import { runUlid, type ScheduleContext, scheduleRun } from '../runs/schedule-run.ts'
+import { finishRun, type MatchCursor } from '../runs/finish-run.ts'
+import { runUlid } from '../runs/schedule-run.ts'
 import { restHolds } from '../waits/bind-condition.ts'
 import { type MatchVerdict, matchTriggers } from './match-triggers.ts'
 
-export type MatchContext = ScheduleContext & FinishContext
+export type MatchContext = FlowContext
+
+/** The verdict on one function; what stands between event and run, where it matched. */
+export type PreparedVerdict =
+  | (Extract<MatchVerdict, { matched: true }> & { readonly admission: Admission })
+  | Extract<MatchVerdict, { matched: false }>
 
 /** One event with everything that can be worked out before the operation. */
 export interface PreparedEvent {
   readonly event: Incoming
   readonly cursor: MatchCursor
-  readonly verdicts: readonly (MatchVerdict & { readonly keys: readonly string[] })[]
+  readonly verdicts: readonly PreparedVerdict[]
   readonly search: WaitSearch | null
 }
 
 export function prepareEvent(
   registry: RegistryCache,
   event: Incoming,
-  options: { readonly now: number; readonly cursor: MatchCursor; readonly page: number },
+  options: {
+    readonly now: number
+    readonly cursor: MatchCursor
+    readonly page: number
+    /** The event's key, where an earlier operation has stored it. */
+    readonly stored?: Key
+  },
 ): PreparedEvent {
-  const { now, cursor, page } = options
+  const { now, cursor } = options
   const listeners = registry.listeners(event.row.name).filter((fn) => fn.row.key > cursor.fn)
-  const verdicts = matchTriggers(listeners, event, now).map((verdict) => ({
-    ...verdict,
-    keys: verdict.matched ? idempotencyKeys(verdict.fn, event, now) : [],
-  }))
-  return { event, cursor, verdicts, search: waitSearch(registry, event, cursor, page) }
+  const verdicts = matchTriggers(listeners, event, now).map(
+    (verdict): PreparedVerdict =>
+      verdict.matched
+        ? { ...verdict, admission: prepareAdmission(verdict.fn, event, { now, source: 'event' }) }
+        : verdict,
+  )
+  return { event, cursor, verdicts, search: waitSearch(registry, event, options) }
 }
 
-function waitSearch(registry: RegistryCache, event: Incoming, cursor: MatchCursor, page: number): WaitSearch | null {
+function waitSearch(
+  registry: RegistryCache,
+  event: Incoming,
+  { cursor, page, stored }: { readonly cursor: MatchCursor; readonly page: number; readonly stored?: Key },
+): WaitSearch | null {
   const paths = registry.waitPaths(event.row.name)
   if (paths === undefined) return null
   const keys = [{ path: '', value: '' }]
@@ -45,17 +63,18 @@ function waitSearch(registry: RegistryCache, event: Incoming, cursor: MatchCurso
     const value = path === '' ? null : valueAt(event.value, path)
     if (value !== null) keys.push({ path, value })
   }
-  return { name: event.row.name, keys, after: cursor.wait, max: page + 1 }
+  return { name: event.row.name, keys, stored, after: cursor.wait, max: page + 1 }
 }
 
 /** What the decision on these events must read. */
 export function matchNeeds(prepared: readonly PreparedEvent[]): Needs {
-  const starting = prepared.flatMap(({ verdicts }) => verdicts.filter((verdict) => verdict.matched))
+  const admissions = prepared.flatMap(({ verdicts }) =>
+    verdicts.flatMap((verdict) => (verdict.matched ? [verdict.admission] : [])),
+  )
   return {
+    ...admissionNeeds(admissions),
     storing: [...new Set(prepared.map(({ event }) => event.row.name))],
-    idempotency: starting.flatMap(({ fn, keys }) => keys.map((key) => ({ fn: fn.row.key, key }))),
     waits: prepared.flatMap(({ search }) => search ?? []),
-    backlog: [...new Set(starting.map(({ fn }) => fn.row.key))],
   }
 }
 
@@ -70,7 +89,7 @@ export function startPage(size: number): Page {
   return { left: size, waits: new Map() }
 }
 
-/** Decides on one stored event. @returns null when it is done, else where to go on. */
+/** Decides on one stored event. @returns null when it is done, else where to go on; the page is full then. */
 export function matchEvent(
   ctx: MatchContext,
   draft: Draft,
@@ -81,7 +100,13 @@ export function matchEvent(
   let fn = prepared.cursor.fn
   for (const verdict of prepared.verdicts) {
     if (page.left <= 0) return { ...prepared.cursor, fn }
-    if (startOrSkip(ctx, draft, facts, { verdict, ...work })) page.left -= 1
+    const came = startOrSkip(ctx, draft, facts, { verdict, ...work })
+    if (came === 'later') {
+      // What comes after it shall find it done: the rest goes on in a further operation, in order.
+      page.left = 0
+      return { ...prepared.cursor, fn }
+    }
+    if (came === 'run') page.left -= 1
     fn = verdict.fn.row.key
   }
   const waits = openWaits(facts, prepared, page)
@@ -92,7 +117,9 @@ export function matchEvent(
     wait = row.key
   }
   // A full page of found waits may not have been all of them.
-  return prepared.search !== null && waits.length >= prepared.search.max ? { fn, wait } : null
+  if (prepared.search === null || waits.length < prepared.search.max) return null
+  page.left = 0
+  return { fn, wait }
 }
 
 interface EventWork {
@@ -101,70 +128,30 @@ interface EventWork {
   readonly receivedAt: number
 }
 
+/** What came of one verdict: a run was made, nothing was, or it has to be decided in a further operation. */
 function startOrSkip(
   ctx: MatchContext,
   draft: Draft,
   facts: Facts,
-  work: EventWork & { readonly verdict: PreparedEvent['verdicts'][number] },
-): boolean {
+  work: EventWork & { readonly verdict: PreparedVerdict },
+): 'run' | 'none' | 'later' {
   const { verdict, key } = work
   const fn = verdict.fn.row.key
   if (!verdict.matched) {
-    draft.push({
-      put: 'skip',
-      row: { event: key, fn, reason: verdict.reason, detail: verdict.detail === '' ? null : verdict.detail },
-    })
-    return false
+    const detail = verdict.detail === '' ? null : verdict.detail
+    draft.push({ put: 'skip', row: { event: key, fn, reason: verdict.reason, detail } })
+    return 'none'
   }
-  if (runOfKeys(draft, facts, fn, verdict.keys) !== undefined) {
-    draft.push({ put: 'skip', row: { event: key, fn, reason: 'duplicate', detail: null } })
-    return false
-  }
-  start(ctx, draft, facts, work, verdict.fn, verdict.keys)
-  return true
-}
-
-function start(
-  ctx: MatchContext,
-  draft: Draft,
-  facts: Facts,
-  work: EventWork,
-  fn: FunctionEntry,
-  keys: readonly string[],
-): void {
   const { event } = work.prepared
-  const run = scheduleRun(ctx, draft, {
-    fn,
-    event: {
-      key: work.key,
-      name: event.row.name,
-      value: event.value,
-      text: event.text,
-      ts: event.row.ts,
+  const came = admitEvent(ctx, draft, facts, {
+    admission: verdict.admission,
+    candidate: {
+      event: { key, name: event.row.name, value: event.value, text: event.text, ts: event.row.ts },
+      runId: runUlid(work.receivedAt, verdict.fn.id, event.row.id),
     },
-    runId: runUlid(work.receivedAt, fn.id, event.row.id),
-    mayLease: !facts.backlog(fn.row.key),
   })
-  rememberKeys(draft, fn.row.key, { run: run.key, keys, ms: ctx.limits.idempotencyMs })
-}
-
-/** The run that one of the keys stands for already, be it made by this very operation. */
-export function runOfKeys(draft: Draft, facts: Facts, fn: Key, keys: readonly string[]): Key | undefined {
-  for (const key of keys) {
-    const run = facts.idempotency(fn, key) ?? draft.remembered(fn, key)
-    if (run !== undefined) return run
-  }
-  return undefined
-}
-
-/** Keeps idempotency keys for a day. */
-export function rememberKeys(
-  draft: Draft,
-  fn: Key,
-  what: { readonly run: Key; readonly keys: readonly string[]; readonly ms: number },
-): void {
-  for (const key of what.keys)
-    draft.push({ put: 'idempotency', row: { fn, key, run: what.run, expiresAt: draft.now + what.ms } })
+  if (came.kind === 'later') return 'later'
+  return came.kind === 'started' || came.kind === 'skipped' ? 'run' : 'none'
 }
 
 /** The waits that this event's own values found; a group's facts hold those of its other events too. */
@@ -181,8 +168,6 @@ function openWaits(facts: Facts, prepared: PreparedEvent, page: Page): readonly 
 function wake(ctx: MatchContext, draft: Draft, wait: WaitRow, work: EventWork): boolean {
   const run = draft.run(wait.run)
   if (run === undefined || run.ended || run.state.endedAt !== null || wait.until < work.receivedAt) return false
-  // Keys are in the order of receipt (one process): a wait that was opened later has looked back itself, as far as it may.
-  if (wait.key > work.key) return false
   // The event that started a run neither resumes nor cancels it.
   if (run.row.event === work.key) return false
   const { event } = work.prepared

@@ -1,17 +1,18 @@
 // A cron tick: the timer event, its run, and the next tick are one transaction. The run's ID comes from function and tick,
 // and an idempotency key guards the tick, so that many processes (or two expressions at one instant) make one run.
 import { writeCanonical } from '@pawl/protocol'
-import type { Facts, ItemRow } from '@pawl/storage'
+import type { Facts, ItemRow, Needs } from '@pawl/storage'
 import { commit } from '../commit.ts'
 import type { CronCatchUp, EngineContext } from '../context.ts'
 import { jitterFor, nextTick, previousTick } from '../cron/index.ts'
 import { eventValue } from '../event-value.ts'
+import { type Admission, admissionNeeds, prepareAdmission } from '../flow/admission.ts'
+import { admitEvent, rememberKeys } from '../flow/admit-event.ts'
 import type { CronEntry, FunctionEntry } from '../registry-cache.ts'
 import type { Draft, Leased } from '../runs/draft.ts'
 import { TIMER_EVENT } from '../runs/finish-events.ts'
 import { putMatchItem } from '../runs/finish-run.ts'
-import { runUlid, scheduleRun } from '../runs/schedule-run.ts'
-import { rememberKeys } from './match-events.ts'
+import { runUlid } from '../runs/schedule-run.ts'
 import type { MatchHooks } from './run-match-item.ts'
 
 /** The `detail` of a `cron` item: the nominal instant of the tick it waits for. */
@@ -26,20 +27,14 @@ export async function runCronTick(ctx: EngineContext, hooks: MatchHooks, leased:
     const fn = ctx.registry.fn(item.fn ?? 0)
     const entry = fn?.active === true ? fn.crons.find((cron) => cron.expression === item.step) : undefined
     const due = fn === undefined || entry === undefined ? null : dueTicks(ctx, fn, entry, item)
+    const admission = fn === undefined || entry === undefined || due === null ? null : admissionOf(ctx, fn, entry, due)
     const committed = await commit(ctx, {
-      needs:
-        due === null || fn === undefined
-          ? {}
-          : {
-              idempotency: [{ fn: fn.row.key, key: tickKey(due.run ?? due.first) }],
-              backlog: [fn.row.key],
-              storing: [TIMER_EVENT],
-            },
+      needs: admission === null || due === null ? {} : tickNeeds(admission, due),
       fence: { run: null, item: item.key, epoch: item.epoch },
       registry: ctx.registry.version,
       decide: (draft, facts) => {
-        if (fn === undefined || entry === undefined || due === null) return draft.push({ end: 'item', key: item.key })
-        tick(ctx, draft, facts, { fn, entry, due, item })
+        if (entry === undefined || due === null || admission === null) return draft.push({ end: 'item', key: item.key })
+        tick(ctx, draft, facts, { entry, due, item, admission })
       },
     })
     if (committed === 'stale') return
@@ -98,6 +93,24 @@ export function tickToRun(
   return lateMs <= (policy === 'skip' ? LATE_MS : windowMs) ? last : null
 }
 
+interface TickWork {
+  readonly entry: CronEntry
+  readonly admission: Admission
+}
+
+/** The keys come from the event as it is about to be; its instant of firing is known to the millisecond only later. */
+function admissionOf(ctx: EngineContext, fn: FunctionEntry, entry: CronEntry, due: DueTicks): Admission {
+  const now = ctx.time.now()
+  const value = eventValue(timerText(entry.expression, due.run ?? due.first, now))
+  return prepareAdmission(fn, { value, senderId: null }, { now, source: 'cron' })
+}
+
+function tickNeeds(admission: Admission, due: DueTicks): Needs {
+  const needs = admissionNeeds([admission])
+  const key = { fn: admission.fn.row.key, key: tickKey(due.run ?? due.first) }
+  return { ...needs, idempotency: [...(needs.idempotency ?? []), key], storing: [TIMER_EVENT] }
+}
+
 function tickKey(tick: number): string {
   return `cron:${tick}`
 }
@@ -106,13 +119,14 @@ function tick(
   ctx: EngineContext,
   draft: Draft,
   facts: Facts,
-  work: { readonly fn: FunctionEntry; readonly entry: CronEntry; readonly due: DueTicks; readonly item: ItemRow },
+  work: TickWork & { readonly due: DueTicks; readonly item: ItemRow },
 ): void {
-  const { fn, entry, due, item } = work
+  const { entry, due, item } = work
+  const { fn } = work.admission
   if (due.run !== null && facts.idempotency(fn.row.key, tickKey(due.run)) === undefined)
-    startTick(ctx, draft, facts, { fn, entry, tick: due.run })
+    startTick(ctx, draft, facts, { ...work, tick: due.run })
   const handled = ctx.cronCatchUp === 'all' ? due.first : due.last
-  if (handled > due.first || due.run === null) recordSkipped(ctx, draft, work)
+  if (handled > due.first || due.run === null) recordSkipped(ctx, draft, { ...work, fn })
   const next = nextTick(entry.cron, handled)
   if (next === null) return draft.push({ end: 'item', key: item.key })
   draft.push({ set: 'item', row: armed(item, next, fn, entry) })
@@ -131,6 +145,12 @@ function armed(item: ItemRow, next: number, fn: FunctionEntry, entry: CronEntry)
   }
 }
 
+function timerText(expression: string, nominal: number, now: number): string {
+  const scheduledAt = new Date(nominal).toISOString()
+  const data = { cron: expression, scheduledAt, fireAt: new Date(now).toISOString() }
+  return writeCanonical({ data, id: scheduledAt, name: TIMER_EVENT, ts: now, user: {} })
+}
+
 function timerEvent(
   ctx: EngineContext,
   draft: Draft,
@@ -139,8 +159,7 @@ function timerEvent(
 ): { readonly key: number; readonly text: string; readonly id: string } {
   const id = ctx.newUlid(draft.now)
   const scheduledAt = new Date(nominal).toISOString()
-  const data = { cron: expression, scheduledAt, fireAt: new Date(draft.now).toISOString() }
-  const text = writeCanonical({ data, id: scheduledAt, name: TIMER_EVENT, ts: draft.now, user: {} })
+  const text = timerText(expression, nominal, draft.now)
   const key = draft.ground.key()
   const row = {
     key,
@@ -156,23 +175,21 @@ function timerEvent(
   return { key, text, id }
 }
 
-function startTick(
-  ctx: EngineContext,
-  draft: Draft,
-  facts: Facts,
-  work: { readonly fn: FunctionEntry; readonly entry: CronEntry; readonly tick: number },
-): void {
-  const { fn, entry } = work
+function startTick(ctx: EngineContext, draft: Draft, facts: Facts, work: TickWork & { readonly tick: number }): void {
+  const { entry, admission } = work
+  const { fn } = admission
   const event = timerEvent(ctx, draft, entry.expression, work.tick)
-  const run = scheduleRun(ctx, draft, {
-    fn,
-    event: { key: event.key, name: TIMER_EVENT, value: eventValue(event.text), text: event.text, ts: draft.now },
-    runId: runUlid(work.tick, fn.id, tickKey(work.tick)),
-    cron: entry.expression,
-    queuedAt: work.tick,
-    mayLease: !facts.backlog(fn.row.key),
+  const verdict = admitEvent(ctx, draft, facts, {
+    admission,
+    candidate: {
+      event: { key: event.key, name: TIMER_EVENT, value: eventValue(event.text), text: event.text, ts: draft.now },
+      runId: runUlid(work.tick, fn.id, tickKey(work.tick)),
+      cron: entry.expression,
+      queuedAt: work.tick,
+    },
   })
-  rememberKeys(draft, fn.row.key, { run: run.key, keys: [tickKey(work.tick)], ms: ctx.limits.idempotencyMs })
+  const run = 'run' in verdict && typeof verdict.run === 'object' ? verdict.run.key : 0
+  rememberKeys(draft, fn.row.key, { run, keys: [tickKey(work.tick)], ms: ctx.limits.idempotencyMs })
   if (ctx.registry.mayConcern(TIMER_EVENT)) putMatchItem(draft, [event.key])
 }
 

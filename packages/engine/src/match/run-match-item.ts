@@ -23,20 +23,24 @@ export async function runMatchItem(ctx: EngineContext, hooks: MatchHooks, leased
   for (;;) {
     const events = await ctx.store.state.events(pageKeys)
     const now = ctx.time.now()
-    const prepared = events.map((event) =>
+    const all = events.map((event) =>
       prepareEvent(ctx.registry, incomingOf(ctx, event), {
         now,
         cursor: event.row.key === detail.events[0] ? detail : FIRST,
         page: matchPage,
+        stored: event.row.key,
       }),
     )
+    const prepared = distinctSearches(all)
+    // Those that are gone meanwhile are left out.
+    const rest = [...events.slice(prepared.length).map(({ row }) => row.key), ...detail.events.slice(pageKeys.length)]
     const committed = await commit(ctx, {
       needs: matchNeeds(prepared),
       fence: { run: null, item: item.key, epoch: item.epoch },
       registry: ctx.registry.version,
       decide: (draft, facts) => {
         draft.push({ end: 'item', key: item.key })
-        matchPageOf(ctx, draft, facts, { prepared, rows: events, rest: detail.events.slice(pageKeys.length) })
+        matchPageOf(ctx, draft, facts, { prepared, rows: events, rest })
       },
     })
     if (committed === 'stale') return
@@ -47,6 +51,18 @@ export async function runMatchItem(ctx: EngineContext, hooks: MatchHooks, leased
     hooks.follow(committed.effects, committed.mark)
     return
   }
+}
+
+/** The first events, of each name that waits look for one: which waits an event may wake depends on when it was stored. */
+function distinctSearches(prepared: readonly PreparedEvent[]): readonly PreparedEvent[] {
+  const names = new Set<string>()
+  const end = prepared.findIndex(({ search }) => {
+    if (search === null) return false
+    const isKnown = names.has(search.name)
+    names.add(search.name)
+    return isKnown
+  })
+  return end < 0 ? prepared : prepared.slice(0, end)
 }
 
 function incomingOf(ctx: EngineContext, event: StoredEvent): Incoming {
@@ -68,6 +84,7 @@ function matchPageOf(
 ): void {
   const page = startPage(ctx.limits.matchPage)
   const later: number[] = []
+  let resume: MatchCursor | undefined
   for (const [index, prepared] of work.prepared.entries()) {
     const row = work.rows[index]?.row
     if (row === undefined) continue
@@ -81,8 +98,10 @@ function matchPageOf(
       receivedAt: row.receivedAt,
       page,
     })
-    if (cursor !== null) putMatchItem(draft, [row.key], cursor)
+    if (cursor === null) continue
+    resume = cursor
+    later.push(row.key)
   }
   later.push(...work.rest)
-  if (later.length > 0) putMatchItem(draft, later)
+  if (later.length > 0) putMatchItem(draft, later, resume)
 }

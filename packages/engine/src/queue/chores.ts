@@ -1,7 +1,9 @@
-// What is done now and then, beside the work: old rows are deleted in small batches, and leases without a handler are
-// looked for after a failure of the store. A chore that fails is tried at its next time; none of them stops the engine.
+// What is done now and then, beside the work: old rows are deleted in small batches, leases without a handler are looked
+// for after a failure of the store, and other processes are told that this one lives. A chore that fails is tried at its
+// next time; none of them stops the engine, and each is harmless when two processes do it at once.
 import type { EngineContext } from '../context.ts'
 import { deleteExpired } from '../runs/retention.ts'
+import { Heartbeat } from './heartbeat.ts'
 import { OrphanSweep } from './orphans.ts'
 import type { QueueWorker } from './queue-worker.ts'
 
@@ -9,23 +11,34 @@ import type { QueueWorker } from './queue-worker.ts'
 const RETENTION_PAUSE_MS = 50
 const RETENTION_ROUND_MS = 600_000
 
-/** Between two looks at leases in doubt; milliseconds. */
-const ORPHANS_ROUND_MS = 30_000
+/** Looks at leases in doubt in the time of a lease: what two of them find has to go on within it. */
+const LOOKS_PER_LEASE = 3
+
+/** Rounds of several processes that were started together drift apart by so much of their length. */
+const SPREAD = 0.2
 
 export interface Chores {
   start(): void
   stop(): void
 }
 
+/** The heartbeat: from before the first lease until the last one is given back. Nothing, where the store is not shared. */
+export function createHeartbeat(ctx: EngineContext, queue: QueueWorker): Chores {
+  if (!ctx.store.isShared) return { start: () => {}, stop: () => {} }
+  const heartbeat = new Heartbeat(ctx, queue)
+  return repeat(ctx, heartbeat.everyMs, () => heartbeat.beat())
+}
+
 export function createChores(ctx: EngineContext, queue: QueueWorker): Chores {
   const orphans = new OrphanSweep(ctx, queue)
+  const orphansRoundMs = ctx.limits.leaseMs / LOOKS_PER_LEASE
   const chores = [
     repeat(ctx, RETENTION_ROUND_MS, async () =>
-      (await deleteExpired(ctx)) > 0 ? RETENTION_PAUSE_MS : RETENTION_ROUND_MS,
+      (await deleteExpired(ctx)) > 0 ? RETENTION_PAUSE_MS : RETENTION_ROUND_MS * (1 + ctx.random() * SPREAD),
     ),
-    repeat(ctx, ORPHANS_ROUND_MS, async () => {
+    repeat(ctx, orphansRoundMs, async () => {
       await orphans.look()
-      return ORPHANS_ROUND_MS
+      return orphansRoundMs
     }),
   ]
   return {

@@ -1,10 +1,13 @@
 // The loop that takes work up: it claims when something is ready or due and a place is free, starts a handler for what was
-// leased, and rests until the next instant that matters. It knows no handler by name; the engine gives it a table.
+// leased, and rests until the next instant that matters. Where other processes work on the same store it also looks, now
+// and then and at a hint, for what they have left. It knows no handler by name; the engine gives it a table.
 import type { ItemRow, Key, Mark } from '@pawl/storage'
 import { type Committed, commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import { keepTrying } from '../keep-trying.ts'
 import type { Effects, Leased } from '../runs/draft.ts'
+import { Holds } from './holds.ts'
+import { takesSeat } from './seats.ts'
 
 export interface QueueHandlers {
   /** Claims up to so many items. @returns how many were found. */
@@ -15,21 +18,25 @@ export interface QueueHandlers {
 
 /** After the store could not be read, and after an item's handler failed; in milliseconds. */
 const RECOVERY_MS = 1_000
+/** Least time between two hints to other processes, in milliseconds: whoever misses one finds the work at its next look. */
+const HINT_PAUSE_MS = 100
+/** Processes that know of the same instant claim so much apart, at most, in milliseconds: else all would search for one item. */
+const SPREAD_MS = 15
 
 export class QueueWorker {
   readonly #ctx: EngineContext
   readonly #handlers: QueueHandlers
-  /** The item that each handler works on now. */
-  readonly #working = new Map<Key, ItemRow>()
+  readonly #holds = new Holds()
   #running = false
   #pumping: Promise<void> | null = null
   #wanted = false
   /** Something stands in the ready index, as far as is known. */
   #ready = false
   #nextDue: number | null = null
-  /** The earliest instant expected since the time index was last read: what was written meanwhile may not be in it. */
-  #expectedMeanwhile: number | null = null
+  /** Reads of the time index under way, each with the earliest instant expected since: what was written may not be in it. */
+  readonly #readings = new Set<{ expected: number | null }>()
   #disarm: (() => void) | null = null
+  #hasHinted = false
   #idle: (() => void)[] = []
 
   constructor(ctx: EngineContext, handlers: QueueHandlers) {
@@ -46,12 +53,15 @@ export class QueueWorker {
     return this.#ready && this.#ctx.seats.free <= 0
   }
 
-  get workingCount(): number {
-    return this.#working.size
+  /** What this process works on. */
+  get holds(): Holds {
+    return this.#holds
   }
 
   start(): void {
     this.#running = true
+    const { store } = this.#ctx
+    if (store.isShared) store.onHint(() => this.found())
     this.wake()
   }
 
@@ -61,13 +71,19 @@ export class QueueWorker {
     this.#disarm?.()
     await this.#pumping
     await this.#whenIdle(graceMs)
-    await Promise.all([...this.#working.values()].map((item) => this.giveBack(item)))
+    await Promise.all(this.#holds.items().map((item) => this.#giveBackOrLeave(item)))
   }
 
   /** Looks for work as soon as possible. */
   wake(): void {
     this.#wanted = true
     if (this.#pumping === null && this.#running) this.#pumping = this.#pump()
+  }
+
+  /** Another process says, or has left behind, that something is ready. */
+  found(): void {
+    this.#ready = true
+    if (this.#ctx.seats.free > 0) this.wake()
   }
 
   /** Takes up all that follows from a committed operation. @returns the lease of the caller's own item, if it goes on. */
@@ -77,54 +93,65 @@ export class QueueWorker {
       if (leased.item.key === own) mine = leased
       else this.#begin(leased, mark)
     }
-    if (mine !== undefined) this.#working.set(mine.item.key, mine.item)
-    if (effects.ready) this.#ready = true
-    if (effects.ready && this.#ctx.seats.free > 0) this.wake()
+    if (mine !== undefined) this.#holds.goOn(mine.item)
+    if (effects.ready) this.#onReady()
     if (effects.due !== null) this.#expect(effects.due)
     return mine
   }
 
   /** The item that is worked on under this key, if any. */
   working(key: Key): ItemRow | undefined {
-    return this.#working.get(key)
+    return this.#holds.get(key)
+  }
+
+  /** The leased item as a checkpoint of the same call may have left it meanwhile. */
+  current(item: ItemRow): ItemRow {
+    const held = this.#holds.get(item.key)
+    // Under another epoch it is another call's, of this process too: the late one must not end in its name.
+    return held?.epoch === item.epoch ? held : item
   }
 
   /** A checkpoint changed the item of an open call. */
   replace(item: ItemRow): void {
-    if (this.#working.has(item.key)) this.#working.set(item.key, item)
+    this.#holds.replace(item)
   }
 
   /** Gives a lease back without spending an attempt; `counted`: the claim counts as one that came to nothing. */
   async giveBack(item: ItemRow, counted = false): Promise<void> {
     const isHeld = (found: ItemRow) => found.epoch === item.epoch
-    await this.#release(item.key, isHeld, (found, now) => ({
-      // What needs no place for a call is found through the time index, also while every place is taken.
-      ...(takesSeat(found) ? { state: 'ready' as const } : { state: 'sleeping' as const, due: now }),
-      claims: counted ? found.claims : Math.max(0, found.claims - 1),
-    }))
+    await this.#release(item.key, isHeld, (found) => (counted ? found.claims : Math.max(0, found.claims - 1)))
+  }
+
+  async #giveBackOrLeave(item: ItemRow): Promise<void> {
+    try {
+      await this.giveBack(item)
+    } catch (error) {
+      this.#ctx.log.warn({ item: item.key, error: String(error) }, 'a lease could not be given back; it ends by itself')
+    }
   }
 
   /** A handler failed: the item is tried later, and its claim counts, so that one that always fails is given up. */
   async #recover(item: ItemRow, error: unknown): Promise<void> {
     this.#ctx.log.error({ item: item.key, error: String(error) }, 'the work on an item failed; it is tried again')
+    // It stays leased meanwhile, for what sleeps has to give up its slots.
+    if (this.#running) await new Promise<void>((resolve) => void this.#ctx.clock.setTimer(RECOVERY_MS, resolve))
     // Nobody else works on an item of this process, whatever its epoch has come to.
     const isOurs = (found: ItemRow) => found.owner === this.#ctx.store.process
-    await keepTrying(this.#ctx, () =>
-      this.#release(item.key, isOurs, (_found, now) => ({ state: 'sleeping', due: now + RECOVERY_MS })),
-    )
+    await keepTrying(this.#ctx, () => this.#release(item.key, isOurs, (found) => found.claims))
   }
 
-  async #release(
-    key: Key,
-    isHeld: (found: ItemRow) => boolean,
-    change: (found: ItemRow, now: number) => Partial<ItemRow>,
-  ): Promise<void> {
+  async #release(key: Key, isHeld: (found: ItemRow) => boolean, claimsOf: (found: ItemRow) => number): Promise<void> {
     const committed = await commit(this.#ctx, {
       needs: { items: [key] },
       decide: (draft, facts) => {
         const found = facts.item(key)
         if (found === undefined || found.state !== 'leased' || !isHeld(found)) return
-        const row: ItemRow = { ...found, owner: 0, epoch: found.epoch + 1, ...change(found, draft.now) }
+        // What needs no place for a call is found through the time index, also while every place is taken. What was
+        // admitted keeps its slots, and is ready.
+        const place = takesSeat(found)
+          ? ({ state: 'ready' } as const)
+          : ({ state: 'sleeping', due: draft.now } as const)
+        const row: ItemRow = { ...found, ...place, owner: 0, epoch: found.epoch + 1, claims: claimsOf(found) }
         draft.push({ set: 'item', row })
       },
     })
@@ -133,18 +160,20 @@ export class QueueWorker {
 
   #begin(leased: Leased, mark: Mark): void {
     const { item } = leased
-    this.#working.set(item.key, item)
+    const hold = this.#holds.begin(item)
     void this.#handlers
       .handle(leased, mark)
       .catch((error: unknown) => this.#recover(item, error))
       .catch((error: unknown) => this.#ctx.log.error({ item: item.key, error: String(error) }, 'a lease was left'))
-      .finally(() => this.#end(item))
+      .finally(() => {
+        this.#holds.end(hold)
+        this.#onEnd(item)
+      })
   }
 
-  #end(item: ItemRow): void {
-    this.#working.delete(item.key)
+  #onEnd(item: ItemRow): void {
     if (takesSeat(item)) this.#ctx.seats.release()
-    if (this.#working.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    if (this.#holds.count === 0) for (const resolve of this.#idle.splice(0)) resolve()
     // A claim that is under way may have been made without this place.
     if (this.#ready || this.#pumping !== null) this.wake()
   }
@@ -171,21 +200,52 @@ export class QueueWorker {
     const readyMax = Math.max(0, Math.min(seats.free, limits.claimMax))
     const committed = await this.#handlers.claim(readyMax, limits.claimMax)
     this.#ready = false
-    this.#expectedMeanwhile = null
     if (committed === 'stale' || committed === 'moved') this.#wanted = true
     // Before anything else can fail: what was leased has no other holder.
     else this.follow(committed.effects, committed.mark)
-    const next = await store.state.nextDue()
+    const next = await this.#readNext()
     this.#ready ||= next.ready
-    this.#nextDue = earlier(next.due, this.#expectedMeanwhile)
+    if (this.crowded) this.#hint()
     if (typeof committed === 'string') return
     const moreDue = next.due !== null && next.due <= time.now()
-    if (moreDue || (next.ready && seats.free > 0 && committed.result > 0)) this.#wanted = true
+    // What is due and was not found is being taken by another process: it is not searched for without a pause.
+    if (moreDue && committed.result === 0 && store.isShared) this.#nextDue = time.now() + this.#spread()
+    else if (moreDue || (next.ready && seats.free > 0 && committed.result > 0)) this.#wanted = true
+  }
+
+  /** Something was put into the ready index: whoever has a place takes it. */
+  #onReady(): void {
+    this.#ready = true
+    if (this.#running && this.#ctx.seats.free > 0) this.wake()
+    else this.#hint()
+  }
+
+  /** Other processes may have a place. */
+  #hint(): void {
+    const { store, clock } = this.#ctx
+    if (!store.isShared || this.#hasHinted) return
+    this.#hasHinted = true
+    clock.setTimer(HINT_PAUSE_MS, () => {
+      this.#hasHinted = false
+    })
+    store.hint()
+  }
+
+  async #readNext(): Promise<{ readonly due: number | null; readonly ready: boolean }> {
+    const reading: { expected: number | null } = { expected: null }
+    this.#readings.add(reading)
+    try {
+      const next = await this.#ctx.store.state.nextDue()
+      this.#nextDue = earlier(next.due, reading.expected)
+      return next
+    } finally {
+      this.#readings.delete(reading)
+    }
   }
 
   /** Something is due at this instant. */
   #expect(due: number): void {
-    this.#expectedMeanwhile = earlier(due, this.#expectedMeanwhile)
+    for (const reading of this.#readings) reading.expected = earlier(due, reading.expected)
     if (this.#nextDue !== null && this.#nextDue <= due) return
     this.#nextDue = due
     this.#arm()
@@ -195,26 +255,47 @@ export class QueueWorker {
     this.#disarm?.()
     this.#disarm = null
     if (!this.#running || this.#pumping !== null) return
-    const probes = this.#ctx.circuits.open().map(({ probeAt }) => probeAt)
+    const { circuits, clock, store, tickMs, random } = this.#ctx
+    const probes = circuits.open().map(({ probeAt }) => probeAt)
     const next = Math.min(this.#nextDue ?? Number.POSITIVE_INFINITY, ...probes)
-    if (next === Number.POSITIVE_INFINITY) return
+    if (next === Number.POSITIVE_INFINITY && !store.isShared) return
     const wait = next - this.#ctx.time.now()
     if (wait <= 0) return this.wake()
-    this.#disarm = this.#ctx.clock.setTimer(Math.min(wait, this.#ctx.tickMs), () => void this.#lookAtTime())
+    // Processes that were started together look at different times.
+    const restMs = store.isShared ? tickMs * (0.75 + random() / 2) : tickMs
+    const spreadMs = store.isShared ? this.#spread() : 0
+    this.#disarm = clock.setTimer(Math.min(wait + spreadMs, restMs), () => void this.#look())
   }
 
-  /** The store's time may have gone on further than this process has seen: it was suspended, or the clock was set. */
-  async #lookAtTime(): Promise<void> {
+  #spread(): number {
+    return 1 + this.#ctx.random() * SPREAD_MS
+  }
+
+  /**
+   * The store's time may have gone on further than this process has seen: it was suspended, or the clock was set. Other
+   * processes may have changed functions and apps, put something to sleep, or left something ready.
+   */
+  async #look(): Promise<void> {
+    const { store, time, refreshRegistry } = this.#ctx
     try {
-      this.#ctx.time.observe((await this.#ctx.store.state.clock()).now)
+      const [clock, next] = await Promise.all([
+        store.state.clock(),
+        store.isShared ? this.#readNext() : null,
+        store.isShared ? refreshRegistry() : null,
+      ])
+      // Development's offset goes away with a reset, and time with it goes back: also one that another process has asked for.
+      if (clock.offsetMs === time.offsetMs) time.observe(clock.now)
+      else time.restart(clock.now, clock.offsetMs)
+      if (next?.ready === true) this.found()
     } catch {
       // The next claim says what is wrong with the store.
+      if (store.isShared) this.#nextDue = time.now() + RECOVERY_MS
     }
     this.#arm()
   }
 
   async #whenIdle(graceMs: number): Promise<void> {
-    if (this.#working.size === 0) return
+    if (this.#holds.count === 0) return
     await new Promise<void>((resolve) => {
       const disarm = this.#ctx.clock.setTimer(graceMs, resolve)
       this.#idle.push(() => {
@@ -228,9 +309,4 @@ export class QueueWorker {
 function earlier(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b
   return Math.min(a, b)
-}
-
-/** Calls and gateway requests hold a place; `match` and `cron` do not. */
-function takesSeat(item: ItemRow): boolean {
-  return item.kind === 'call' || item.kind === 'gateway'
 }

@@ -1,5 +1,6 @@
 // Places for open calls. A decision takes places while it is being made (so that several decisions of one group see each
 // other's), and gives them back when its operation did not commit.
+import type { ItemRow } from '@pawl/storage'
 
 export class Seats {
   readonly max: number
@@ -56,4 +57,9 @@ export interface SeatBooking {
   keep(): void
   /** The operation did not commit. */
   cancel(): void
+}
+
+/** Calls and gateway requests hold a place; work of the server itself does not. */
+export function takesSeat(item: Pick<ItemRow, 'kind'>): boolean {
+  return item.kind === 'call' || item.kind === 'gateway'
 }

@@ -4,6 +4,7 @@ import { type Committed, commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import { EngineError } from '../errors.ts'
 import { finishRun } from './finish-run.ts'
+import { heldLimits } from './held-limits.ts'
 
 export type CancelVerdict = 'cancelled' | 'already_cancelled' | 'already_ended'
 
@@ -11,7 +12,7 @@ export async function cancelRun(ctx: EngineContext, runId: string): Promise<Excl
   const found = await ctx.store.state.runByUlid(runId)
   if (found === undefined) throw new EngineError('run_not_found', `Run ${runId} is not known.`)
   const committed = await commit<CancelVerdict>(ctx, {
-    needs: { runs: [found.key], itemsOf: [found.key] },
+    needs: { runs: [found.key], itemsOf: [found.key], limits: heldLimits(found) },
     decide: (draft, facts) => {
       const run = draft.run(found.key)
       if (run === undefined || run.state.status === 'cancelled') return 'already_cancelled'

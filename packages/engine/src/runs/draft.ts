@@ -14,10 +14,13 @@ import type {
   WaitRow,
 } from '@pawl/storage'
 import type { StepDetail } from '../history/step-detail.ts'
+import { Ledger, type LimitGround } from '../lines/ledger.ts'
+import { readLimits } from '../lines/run-limits.ts'
+import type { FunctionEntry } from '../registry-cache.ts'
 import type { RunTouch } from './hot-runs.ts'
 
 /** What a decision stands on: the facts of a group, or the hot state of one run. */
-export interface Ground {
+export interface Ground extends LimitGround {
   readonly now: number
   readonly registryVersion: number
   key(): Key
@@ -48,6 +51,7 @@ export interface Ended {
 export class RunDraft {
   readonly row: RunRow
   readonly #ground: Ground
+  readonly #ledger: Ledger
   readonly #state: Mutable<RunState>
   readonly #changes: Change[] = []
   readonly #items = new Map<string, ItemRow | null>()
@@ -55,9 +59,10 @@ export class RunDraft {
   #touched = false
   ended = false
 
-  constructor(row: RunRow, ground: Ground) {
+  constructor(row: RunRow, ground: Ground, ledger: Ledger) {
     this.row = row
     this.#ground = ground
+    this.#ledger = ledger
     this.#state = stateOf(row)
   }
 
@@ -122,16 +127,37 @@ export class RunDraft {
     this.#changes.push({ put: 'item', row })
   }
 
-  /** Changes an item in place; `from` is the step it had before, when that changes. */
+  /**
+   * Changes an item in place; `from` is the step it had before, when that changes. What can run keeps its slots; what rests
+   * gives them up.
+   */
   setItem(row: ItemRow, from: string = row.step): void {
-    if (from !== row.step) this.#items.set(from, null)
-    this.#items.set(row.step, row)
-    this.#changes.push({ set: 'item', row })
+    const before = this.itemOf(from)
+    const canRun = row.state === 'ready' || row.state === 'leased'
+    const kept = canRun || !row.holds ? row : { ...row, holds: false }
+    if (before?.holds === true && !kept.holds) this.#ledger.free(before.limits)
+    if (from !== kept.step) this.#items.set(from, null)
+    this.#items.set(kept.step, kept)
+    this.#changes.push({ set: 'item', row: kept })
   }
 
   endItem(row: ItemRow): void {
+    if (this.itemOf(row.step)?.holds === true) this.#ledger.free(row.limits)
     this.#items.set(row.step, null)
     this.#changes.push({ end: 'item', key: row.key })
+  }
+
+  /** Ends every item. Of a run all of whose items are not known (`open` null) the limits are looked at afterwards. */
+  endItems(open: readonly ItemRow[] | null): void {
+    this.#changes.push({ end: 'items', run: this.row.key })
+    const items = new Map<string, ItemRow | null>()
+    for (const item of open ?? []) items.set(item.step, item)
+    for (const [step, item] of this.#items) items.set(step, item)
+    for (const item of items.values()) if (item?.holds === true) this.#ledger.free(item.limits)
+    this.#items.clear()
+    if (open !== null || this.row.flow === null) return
+    const { steps, runs } = readLimits(this.row.flow)
+    for (const name of [...steps, ...(runs === null ? [] : [runs])]) this.#ledger.handOver(name)
   }
 
   putWait(row: WaitRow): void {
@@ -220,24 +246,48 @@ export interface RunBorn {
   readonly events: readonly string[] | null
 }
 
+/** What a draft asks of the process that decides. */
+export interface DraftHost {
+  /** Key of this process. */
+  readonly owner: Key
+  /** A function as it is registered now. */
+  fn(key: Key): FunctionEntry | undefined
+  /** Whether there is a place for a call of this app. */
+  hasSeat(app: Key): boolean
+  /** Takes a place for a call of this app; null for a probe. @returns false when there is none. */
+  takeSeat(app: Key | null): boolean
+}
+
 /** One operation's drafts, for one run or for many. */
 export class Draft {
   readonly ground: Ground
-  /** Key of this process, the owner of what it leases. */
-  readonly owner: Key
-  readonly #takeSeat: (app: Key | null) => boolean
+  /** Slots, starts and lines as this operation leaves them. */
+  readonly ledger: Ledger
+  readonly #host: DraftHost
   readonly #runs = new Map<Key, RunDraft>()
   readonly #changes: Change[] = []
   readonly #leased: ItemRow[] = []
   readonly #births = new Map<Key, RunBorn>()
   readonly #remembered = new Map<string, Key>()
+  readonly #admitted = new Map<string, number>()
+  readonly #singletons = new Set<string>()
+  readonly #named = new Map<string, ItemRow | null>()
   readonly #waitPaths: { readonly name: string; readonly path: string }[] = []
   #registryChanged = false
 
-  constructor(ground: Ground, owner: Key, takeSeat: (app: Key | null) => boolean) {
+  constructor(ground: Ground, host: DraftHost) {
     this.ground = ground
-    this.owner = owner
-    this.#takeSeat = takeSeat
+    this.ledger = new Ledger(ground)
+    this.#host = host
+  }
+
+  /** Key of this process, the owner of what it leases. */
+  get owner(): Key {
+    return this.#host.owner
+  }
+
+  fn(key: Key | null): FunctionEntry | undefined {
+    return key === null ? undefined : this.#host.fn(key)
   }
 
   get now(): number {
@@ -250,7 +300,7 @@ export class Draft {
     if (drafted !== undefined) return drafted
     const row = this.ground.run(key)
     if (row === undefined) return undefined
-    const draft = new RunDraft(row, this.ground)
+    const draft = new RunDraft(row, this.ground, this.ledger)
     this.#runs.set(key, draft)
     return draft
   }
@@ -259,6 +309,10 @@ export class Draft {
     if ('put' in change && change.put === 'waitPath') this.#waitPaths.push(change)
     if ('put' in change && (change.put === 'app' || change.put === 'function')) this.#registryChanged = true
     if ('set' in change && (change.set === 'app' || change.set === 'function')) this.#registryChanged = true
+    if ('put' in change && change.put === 'admission')
+      this.#admitted.set(change.row.name, this.admitted(change.row.name) + 1)
+    if ('put' in change && change.put === 'run' && change.row.singleton !== null)
+      this.#singletons.add(change.row.singleton)
     if ('put' in change && change.put === 'idempotency')
       this.#remembered.set(`${change.row.fn} ${change.row.key}`, change.row.run)
     this.#changes.push(change)
@@ -267,6 +321,27 @@ export class Draft {
   /** The run that this very operation has made under an idempotency key; facts tell of those before it. */
   remembered(fn: Key, key: string): Key | undefined {
     return this.#remembered.get(`${fn} ${key}`)
+  }
+
+  /** Events that this very operation has admitted under a rate limit. */
+  admitted(name: string): number {
+    return this.#admitted.get(name) ?? 0
+  }
+
+  /** Whether this very operation has made a run that holds the singleton. */
+  madeSingleton(name: string): boolean {
+    return this.#singletons.has(name)
+  }
+
+  /** The item of no run under this name, as this operation leaves it. */
+  named(name: string, facts: { named(name: string): ItemRow | undefined }): ItemRow | undefined {
+    const drafted = this.#named.get(name)
+    return drafted === undefined ? facts.named(name) : (drafted ?? undefined)
+  }
+
+  /** Notes who has the name from now on. */
+  setNamed(name: string, item: ItemRow | null): void {
+    this.#named.set(name, item)
   }
 
   /** Whether this operation leases the item: its call begins after the commit, and sees all that is drafted here. */
@@ -279,9 +354,14 @@ export class Draft {
     this.#births.set(row.key, { row, events })
   }
 
+  /** Whether a call of this app could begin now. */
+  hasSeat(app: Key): boolean {
+    return this.#host.hasSeat(app)
+  }
+
   /** Takes a place for a call of this app; null for a probe, which goes out to an app that cannot be reached. */
   takeSeat(app: Key | null): boolean {
-    return this.#takeSeat(app)
+    return this.#host.takeSeat(app)
   }
 
   /** Marks an item, drafted as leased, for this process. */

@@ -14,7 +14,7 @@ const SLEEP = itemRow({
 })
 
 function world(run: Partial<RunRow>, items: readonly ItemRow[], seats = 10) {
-  const draft = draftOver(factsOf({ runs: [runRow(run)], items, waits: [waitRow()] }), seats)
+  const draft = draftOver(factsOf({ runs: [runRow(run)], items, waits: [waitRow()] }), { seats })
   const drafted = draft.run(100)
   if (drafted === undefined) throw new Error('there is no run')
   return { draft, run: drafted, words: () => draft.finish().changes.map(inWords) }

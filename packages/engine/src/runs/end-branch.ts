@@ -5,6 +5,7 @@ import { NULL_MEMO } from '@pawl/protocol'
 import type { HistoryStatus, ItemRow, WaitRow } from '@pawl/storage'
 import { readDetail, type StepDetail } from '../history/step-detail.ts'
 import type { Draft, RunDraft } from './draft.ts'
+import { goOnWith } from './place-item.ts'
 
 export interface Resume {
   readonly wait: WaitRow
@@ -84,7 +85,7 @@ export function discoversEachEnd(version: number): boolean {
   return version < 2
 }
 
-/** Turns an item into the discovery of its run: leased when there is a place, else ready. */
+/** Turns an item into the discovery of its run, and goes on with it. */
 export function becomeDiscovery(draft: Draft, run: RunDraft, item: ItemRow): void {
   const base = {
     ...item,
@@ -98,16 +99,7 @@ export function becomeDiscovery(draft: Draft, run: RunDraft, item: ItemRow): voi
     race: false,
     detail: null,
   } as const
-  leaseOrReady(draft, run, base, item.step)
-}
-
-/** Goes on with an item in this process when a place is free, else leaves it in the ready index. */
-export function leaseOrReady(draft: Draft, run: RunDraft, item: ItemRow, from: string = item.step): void {
-  const seated = item.state === 'leased' && item.owner === draft.owner ? true : draft.takeSeat(run.row.app)
-  if (!seated) return run.setItem({ ...item, state: 'ready', owner: 0 }, from)
-  const leased: ItemRow = { ...item, state: 'leased', owner: draft.owner, epoch: item.epoch + 1, startedAt: draft.now }
-  run.setItem(leased, from)
-  draft.lease(leased)
+  goOnWith(draft, run, base, item.step)
 }
 
 /** What the history keeps of a detail: not the request of a gateway, which may hold secrets. */

@@ -7,6 +7,7 @@ import type { RegistryCache } from '../registry-cache.ts'
 import type { Draft, RunDraft } from './draft.ts'
 import { resumeStep } from './end-branch.ts'
 import { finishEventNames } from './finish-events.ts'
+import { systemItem } from './line-item.ts'
 
 export interface RunEnd {
   readonly status: Extract<RunStatus, 'completed' | 'failed' | 'cancelled'>
@@ -17,8 +18,10 @@ export interface RunEnd {
   readonly startedAt: number
   /** Why a run was cancelled, such as `event`, `api`, `timeout`. */
   readonly cause?: string
-  /** The run's open items, where they are known: the steps among them end as cancelled in the history. */
+  /** Every open item of the run, where they are known: the steps among them end as cancelled in the history. */
   readonly open?: readonly ItemRow[]
+  /** The item whose call brings the end: it is not cancelled by it. */
+  readonly own?: Key
 }
 
 export interface FinishContext {
@@ -32,9 +35,9 @@ export function finishRun(ctx: FinishContext, draft: Draft, run: RunDraft, end: 
   const finishEvent = run.row.quiet ? null : { key: draft.ground.key(), id: ctx.newUlid(draft.now) }
   run.set({ status: end.status, endedAt: draft.now, finishEvent: finishEvent?.key ?? null, open: 0, racing: 0 })
   if (end.text !== null) run.push({ put: 'output', run: run.row.key, text: end.text, isError: end.status === 'failed' })
-  run.push({ end: 'items', run: run.row.key })
+  run.endItems(end.open ?? null)
   if (run.state.waits > 0) run.push({ end: 'waits', run: run.row.key })
-  for (const item of end.open ?? []) recordCancelled(run, item)
+  for (const item of end.open ?? []) if (item.key !== end.own) recordCancelled(run, item)
   recordEnd(run, end)
   if (finishEvent !== null) emitFinishEvents(ctx, draft, run, end.status, finishEvent)
   answerParent(draft, run, end, finishEvent?.id)
@@ -116,21 +119,11 @@ export function putMatchItem(draft: Draft, events: readonly Key[], cursor: Match
   // The cursor may come from an item of other events: only where it stands is taken over.
   const detail: MatchDetail = { events, fn: cursor.fn, wait: cursor.wait }
   const item: ItemRow = {
-    key: draft.ground.key(),
-    run: null,
-    fn: null,
-    step: '',
-    kind: 'match',
+    ...systemItem(draft, { kind: 'match', step: '', fn: null, due: draft.now }),
     state: 'leased',
-    due: draft.now,
-    attempt: 0,
-    claims: 0,
     epoch: 1,
     owner: draft.owner,
     startedAt: draft.now,
-    queuedAt: draft.now,
-    again: false,
-    race: false,
     detail: JSON.stringify(detail),
   }
   draft.push({ put: 'item', row: item })

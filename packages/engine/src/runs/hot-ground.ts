@@ -4,6 +4,8 @@ import type { Facts, ItemRow, Key, RunRow } from '@pawl/storage'
 import type { Ground } from './draft.ts'
 import type { HotRun } from './hot-runs.ts'
 
+const NO_LINE = { items: [], isWhole: false } as const
+
 export function hotGround(facts: Facts, hot: HotRun, item: ItemRow): Ground {
   return {
     now: facts.now,
@@ -14,5 +16,7 @@ export function hotGround(facts: Facts, hot: HotRun, item: ItemRow): Ground {
     itemOf: (_run, step) => (step === item.step ? item : undefined),
     waitOf: () => undefined,
     itemsOf: () => [item],
+    limit: () => undefined,
+    line: () => NO_LINE,
   }
 }

@@ -3,6 +3,7 @@ import { isUlid, ulidTime } from '@pawl/protocol'
 import { describe, expect, it } from 'vitest'
 import { Circuits } from '../circuits.ts'
 import { ENGINE_LIMITS } from '../limits.ts'
+import { NO_LIMITS } from '../lines/run-limits.ts'
 import { draftOver, entry, factsOf, inWords, NOW, registryOf } from '../scenarios/rows.ts'
 import { runUlid, scheduleRun } from './schedule-run.ts'
 
@@ -13,11 +14,12 @@ function schedule(
   const registry = registryOf({ f: options }, { waitPaths: [{ name: 'known', path: 'data.id' }] })
   const circuits = new Circuits({ ...ENGINE_LIMITS, circuitFailures: 1 })
   if (part.open === true) circuits.failed(1, NOW, '')
-  const draft = draftOver(factsOf(), part.seats ?? 10, circuits)
+  const draft = draftOver(factsOf(), { seats: part.seats ?? 10, circuits, registry })
   const { data = {}, ts = NOW } = part
   const value = { name: 'f', id: 'e', data, ts, user: {} }
   const row = scheduleRun({ registry, circuits, limits: ENGINE_LIMITS }, draft, {
     fn: entry(registry, 'f'),
+    keys: { limits: NO_LIMITS, priorityMs: 0, singleton: null },
     event: { key: 50, name: 'f', value, text: JSON.stringify(value), ts },
     runId: 'R',
     mayLease: part.mayLease ?? true,

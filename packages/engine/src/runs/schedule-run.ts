@@ -2,15 +2,19 @@
 // The run may be born leased by this process, so that no poll stands between an event and the first call.
 import { hash } from 'node:crypto'
 import { parseTimeOrDuration, ulid } from '@pawl/protocol'
-import type { ItemRow, Key, RunRow, RunState } from '@pawl/storage'
+import type { ItemRow, Key, RunBirth, RunRow, RunState } from '@pawl/storage'
 import type { Circuits } from '../circuits.ts'
 import type { EventValue } from '../event-value.ts'
 import { ExpressionError } from '../expression/index.ts'
 import type { EngineLimits } from '../limits.ts'
+import { type RunLimits, startLimits, writeLimits } from '../lines/run-limits.ts'
 import type { FunctionEntry, RegistryCache } from '../registry-cache.ts'
 import { type BoundCondition, bindCondition } from '../waits/bind-condition.ts'
+import { type Admission, admitItem } from './admit-item.ts'
 import type { Draft } from './draft.ts'
 import { isFinishEvent } from './finish-events.ts'
+import { systemItem } from './line-item.ts'
+import { putTimeouts } from './timeouts.ts'
 
 export interface ScheduleContext {
   readonly circuits: Circuits
@@ -18,8 +22,18 @@ export interface ScheduleContext {
   readonly limits: EngineLimits
 }
 
+/** What a run takes from its first event, worked out before the operation. */
+export interface RunKeys {
+  readonly limits: RunLimits
+  /** Milliseconds by which it goes before its time. */
+  readonly priorityMs: number
+  /** The lock of which there is one among live runs, or null. */
+  readonly singleton: string | null
+}
+
 export interface Birth {
   readonly fn: FunctionEntry
+  readonly keys: RunKeys
   readonly event: {
     readonly key: Key
     readonly name: string
@@ -27,11 +41,14 @@ export interface Birth {
     readonly text: string
     readonly ts: number
   }
+  /** All events of a batch, the first one first. */
+  readonly batch?: { readonly id: string; readonly events: readonly { readonly key: Key; readonly text: string }[] }
   readonly runId: string
   readonly cron?: string | undefined
   /** A tick's nominal instant, which its run's ULID carries too; else the time of the operation. */
   readonly queuedAt?: number | undefined
   readonly original?: Key | undefined
+  readonly bulk?: Key | undefined
   readonly parent?: { readonly run: Key; readonly step: string } | undefined
   readonly correlation?: string | undefined
   /** May start at once if there is a place: nothing of the function stands in the ready index. */
@@ -49,37 +66,78 @@ export function runUlid(receivedAt: number, functionId: string, eventId: string)
 export function scheduleRun(ctx: ScheduleContext, draft: Draft, birth: Birth): RunRow {
   const { fn, event } = birth
   const key = draft.ground.key()
-  const startsAt = Math.max(draft.now, event.ts)
+  const startsAt = birth.batch === undefined ? Math.max(draft.now, event.ts) : draft.now
   const waits = cancelWaits(ctx, draft, key, birth)
-  const leased = startsAt === draft.now && birth.mayLease && draft.takeSeat(fn.app.row.key)
+  const base = birthOf(draft, birth, { key, startsAt })
+  const { item, slot } = firstItem(draft, base, birth, startsAt)
+  const startedAt = item.state === 'leased' ? draft.now : null
+  const row: RunRow = { ...base, ...firstState(startedAt, birth), waits }
+  draft.push({ put: 'run', row })
+  const { batch } = birth
+  if (batch !== undefined) draft.push({ put: 'runEvents', run: key, events: batch.events.map((one) => one.key) })
+  // What begins later has no use of its texts in memory now; what was inherited is read with them.
+  const isHot = birth.inherited === undefined && startsAt === draft.now && item.state !== 'blocked'
+  draft.born(row, isHot ? textsOf(birth) : null)
+  if (slot !== null) draft.push({ put: 'item', row: slot })
+  draft.push({ put: 'item', row: item })
+  if (item.state === 'leased') draft.lease(item)
+  putTimeouts(draft, fn, row, startsAt)
+  return row
+}
+
+/** Why a run was made that never runs. */
+export type SkipReason = 'paused' | 'drained' | 'singleton'
+
+/** Drafts a run that is over at once, so that people see what was refused; it emits nothing. */
+export function skipRun(draft: Draft, birth: Birth, reason: SkipReason): RunRow {
+  const key = draft.ground.key()
+  const base = birthOf(draft, birth, { key, startsAt: draft.now })
   const row: RunRow = {
-    key,
+    ...base,
+    ...firstState(null, birth),
+    singleton: null,
+    status: 'skipped',
+    endedAt: draft.now,
+    skipped: reason,
+    waits: 0,
+  }
+  draft.push({ put: 'run', row })
+  const { batch } = birth
+  if (batch !== undefined) draft.push({ put: 'runEvents', run: key, events: batch.events.map((one) => one.key) })
+  return row
+}
+
+function birthOf(draft: Draft, birth: Birth, at: { readonly key: Key; readonly startsAt: number }): RunBirth {
+  const { fn, event, keys } = birth
+  const queuedAt = birth.queuedAt ?? draft.now
+  return {
+    key: at.key,
     id: birth.runId,
     app: fn.app.row.key,
     fn: fn.row.key,
     fnVersion: fn.row.version,
     event: event.key,
-    queuedAt: birth.queuedAt ?? draft.now,
+    queuedAt,
     cron: birth.cron ?? null,
     original: birth.original ?? null,
     parentRun: birth.parent?.run ?? null,
     parentStep: birth.parent?.step ?? null,
     correlation: birth.correlation ?? null,
     quiet: isFinishEvent(event.name),
-    ...firstState(leased ? draft.now : null, Buffer.byteLength(event.text), birth),
-    waits,
+    rank: (at.startsAt > draft.now ? at.startsAt : queuedAt) - keys.priorityMs,
+    flow: writeLimits(keys.limits),
+    singleton: keys.singleton,
+    batch: birth.batch?.id ?? null,
+    skipped: null,
+    bulk: birth.bulk ?? null,
   }
-  draft.push({ put: 'run', row })
-  // What begins later has no use of its texts in memory now; what was inherited is read with them.
-  draft.born(row, birth.inherited === undefined && startsAt === draft.now ? [event.text] : null)
-  const item = firstItem(draft, row, startsAt, leased)
-  draft.push({ put: 'item', row: item })
-  if (leased) draft.lease(item)
-  putTimeouts(draft, fn, row, startsAt)
-  return row
 }
 
-function firstState(startedAt: number | null, textBytes: number, birth: Birth): Omit<RunState, 'waits'> {
+function textsOf({ event, batch }: Birth): readonly string[] {
+  return batch === undefined ? [event.text] : batch.events.map((one) => one.text)
+}
+
+function firstState(startedAt: number | null, birth: Birth): Omit<RunState, 'waits'> {
   const { stack, bytes } = birth.inherited ?? { stack: 0, bytes: 0 }
   return {
     status: startedAt === null ? 'scheduled' : 'running',
@@ -89,7 +147,7 @@ function firstState(startedAt: number | null, textBytes: number, birth: Birth): 
     stack,
     history: 0,
     steps: stack,
-    bytes: textBytes + bytes,
+    bytes: textsOf(birth).reduce((sum, text) => sum + Buffer.byteLength(text), bytes),
     open: 0,
     racing: 0,
     version: -1,
@@ -98,65 +156,23 @@ function firstState(startedAt: number | null, textBytes: number, birth: Birth): 
   }
 }
 
-function firstItem(draft: Draft, run: RunRow, startsAt: number, leased: boolean): ItemRow {
-  return {
-    key: draft.ground.key(),
+/** The first item: asleep until the run may start; leased where it is admitted and may start at once. */
+function firstItem(draft: Draft, run: RunBirth, { keys, fn, mayLease }: Birth, startsAt: number): Admission {
+  const base: ItemRow = {
+    ...systemItem(draft, { kind: 'call', step: '', fn: run.fn, due: startsAt }),
     run: run.key,
-    fn: run.fn,
-    step: '',
-    kind: 'call',
-    state: leased ? 'leased' : startsAt > draft.now ? 'sleeping' : 'ready',
-    due: startsAt,
-    attempt: 0,
-    claims: leased ? 1 : 0,
-    epoch: leased ? 1 : 0,
-    owner: leased ? draft.owner : 0,
-    startedAt: leased ? draft.now : null,
-    queuedAt: draft.now,
-    again: false,
-    race: false,
-    detail: null,
+    rank: run.rank,
+    limits: startLimits(keys.limits),
   }
-}
-
-export const START_TIMEOUT = '!start'
-export const FINISH_TIMEOUT = '!finish'
-
-/** How the history names the end of a run that took too long. */
-export const FINISH_TIMEOUT_CAUSE = 'finish timeout'
-
-function putTimeouts(draft: Draft, fn: FunctionEntry, run: RunRow, startsAt: number): void {
-  const { startMs, finishMs } = fn.config.timeouts
-  if (run.startedAt === null && startMs !== null)
-    draft.push({ put: 'item', row: timeoutItem(draft, run, START_TIMEOUT, startsAt + startMs) })
-  if (run.startedAt !== null && finishMs !== null)
-    draft.push({ put: 'item', row: timeoutItem(draft, run, FINISH_TIMEOUT, run.startedAt + finishMs) })
-}
-
-/** An item that ends the run at `due`. It does not count as a branch. */
-export function timeoutItem(
-  draft: Draft,
-  run: { readonly key: Key; readonly fn: Key },
-  step: string,
-  due: number,
-): ItemRow {
+  if (startsAt > draft.now) return { item: base, slot: null }
+  const { item, slot } = admitItem(draft, run, base)
+  if (item.state === 'blocked') return { item, slot }
+  // A start that was counted begins now, whoever else is ready.
+  const isCounted = keys.limits.throttle !== null
+  if (!(mayLease || isCounted) || !draft.takeSeat(fn.app.row.key)) return { item: { ...item, state: 'ready' }, slot }
   return {
-    key: draft.ground.key(),
-    run: run.key,
-    fn: run.fn,
-    step,
-    kind: 'timeout',
-    state: 'sleeping',
-    due,
-    attempt: 0,
-    claims: 0,
-    epoch: 0,
-    owner: 0,
-    startedAt: null,
-    queuedAt: draft.now,
-    again: false,
-    race: false,
-    detail: null,
+    item: { ...item, state: 'leased', claims: 1, epoch: 1, owner: draft.owner, startedAt: draft.now },
+    slot,
   }
 }
 

@@ -8,6 +8,8 @@ import type {
   FunctionRow,
   ItemRow,
   Key,
+  LimitState,
+  LineHead,
   RunRow,
   StoredEvent,
   WaitRow,
@@ -37,6 +39,12 @@ export function runRow(part: Partial<RunRow> = {}): RunRow {
     parentStep: null,
     correlation: null,
     quiet: false,
+    rank: NOW - 1_000,
+    flow: null,
+    singleton: null,
+    batch: null,
+    skipped: null,
+    bulk: null,
     status: 'running',
     rev: 1,
     startedAt: NOW - 500,
@@ -65,6 +73,10 @@ export function itemRow(part: Partial<ItemRow> = {}): ItemRow {
     kind: 'call',
     state: 'leased',
     due: NOW - 500,
+    rank: NOW - 1_000,
+    limits: [],
+    holds: false,
+    line: null,
     attempt: 0,
     claims: 1,
     epoch: 1,
@@ -123,6 +135,7 @@ const APP: AppRow = {
   createdAt: NOW,
   syncedAt: NOW,
   archivedAt: null,
+  pause: null,
 }
 
 /** A registry of one app with these functions, each given by the options of its registration; keys from 2 on. */
@@ -134,7 +147,7 @@ export function registryOf(
   } = {},
 ): RegistryCache {
   const rows = Object.entries(functions).map(([id, options], index): FunctionRow => {
-    const { archivedAt = null, retries = 4, ...rest } = options
+    const { archivedAt = null, retries = 4, pause = null, ...rest } = options
     const url = `http://app.test/api?fnId=app-${id}&stepId=step`
     const step = { id: 'step', name: 'step', runtime: { type: 'http', url }, retries: { attempts: retries } }
     const raw: Json = { id: `app-${id}`, name: id, triggers: [{ event: id }], steps: { step }, ...rest }
@@ -153,6 +166,7 @@ export function registryOf(
       stateBytesMax: null,
       createdAt: NOW,
       archivedAt: typeof archivedAt === 'number' ? archivedAt : null,
+      pause: pause === null ? null : writeCanonical(pause),
     }
   })
   const registry = new RegistryCache()
@@ -192,6 +206,12 @@ export interface Known {
   readonly since?: readonly StoredEvent[]
   readonly ready?: readonly ItemRow[]
   readonly backlog?: readonly Key[]
+  /** Limits that are locked, with the heads of their lines. */
+  readonly limits?: Readonly<Record<string, Partial<LimitState> & Partial<LineHead>>>
+  readonly named?: readonly ItemRow[]
+  readonly windows?: Readonly<Record<string, number>>
+  /** Live runs by their singleton. */
+  readonly singletons?: Readonly<Record<string, RunRow>>
 }
 
 /** Facts over these rows; what is not among them is absent. */
@@ -215,6 +235,14 @@ export function factsOf(known: Known = {}): Facts {
     itemOf: (run, step) => items.find((item) => item.run === run && item.step === step),
     itemsOf: (run) => items.filter((item) => item.run === run),
     waitOf: (run, step) => waits.find((wait) => wait.run === run && wait.step === step),
+    named: (name) => known.named?.find((item) => item.step === name),
+    limit: (name) => {
+      const found = known.limits?.[name]
+      return found === undefined ? undefined : { held: 0, tat: null, timer: null, ...found }
+    },
+    line: (name) => ({ items: [], isWhole: known.limits?.[name] !== undefined, ...known.limits?.[name] }),
+    window: (name) => known.windows?.[name] ?? 0,
+    singleton: (name) => known.singletons?.[name],
     crons: () => [],
     apps: () => [],
     functions: () => [],
@@ -222,10 +250,21 @@ export function factsOf(known: Known = {}): Facts {
   }
 }
 
-/** A draft over facts, with so many places for calls; none for an app whose circuit is open. */
-export function draftOver(facts: Facts, seats = 10, circuits?: Circuits): Draft {
+export interface DraftOptions {
+  /** Places for calls; none for an app whose circuit is open. */
+  readonly seats?: number
+  readonly circuits?: Circuits
+  readonly registry?: RegistryCache
+}
+
+export function draftOver(facts: Facts, { seats = 10, circuits, registry }: DraftOptions = {}): Draft {
   let left = seats
-  return new Draft(facts, OWNER, (app) => !(app !== null && circuits?.isOpen(app) === true) && left-- > 0)
+  return new Draft(facts, {
+    owner: OWNER,
+    fn: (key) => registry?.fn(key),
+    hasSeat: (app) => circuits?.isOpen(app) !== true && left > 0,
+    takeSeat: (app) => !(app !== null && circuits?.isOpen(app) === true) && left-- > 0,
+  })
 }
 
 /** A change in few words, for tables: `set run completed`, `put step a`, `end items`. */
@@ -238,6 +277,6 @@ export function inWords(change: Change): string {
   if ('state' in row && 'kind' in row && 'step' in row) return `${verb} ${row.kind} ${row.step || '-'} ${row.state}`
   if ('status' in row && 'seq' in row) return `${verb} ${row.kind} ${row.status}`
   if ('memo' in row) return `${verb} ${row.step} ${row.memo}`
-  if ('kind' in row) return `${verb} ${row.kind} ${row.name}`
+  if ('kind' in row && 'name' in row) return `${verb} ${row.kind} ${row.name}`
   return 'name' in row ? `${verb} ${row.name}` : verb
 }

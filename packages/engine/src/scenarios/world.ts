@@ -281,6 +281,7 @@ function counting(database: Database, work: { count: number }): Database {
   return {
     name: database.name,
     process: database.process,
+    shared: database.shared,
     now: database.now,
     state: database.state,
     lists: database.lists,

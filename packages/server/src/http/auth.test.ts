@@ -45,6 +45,23 @@ describe('every route', () => {
     expect(methods.length).toBe(listed.length)
   })
 
+  test('but the few that are open by design answers nobody in production without a key', async () => {
+    const open = ['/', '/assets/page.js', '/assets/page.css', '/assets/icon.svg', '/health', '/ready']
+    let asked = 0
+    for (const route of production.routes) {
+      for (const method of [route.method].flat().flatMap((each) => (each === 'GET' ? ['GET', 'HEAD'] : [each]))) {
+        for (const path of [route.path].flat()) {
+          const body = method === 'GET' || method === 'HEAD' ? {} : { body: {} }
+          const { status } = await production.ask(`${method} ${addressOf(path)}`, body)
+          const expected = open.includes(path) ? 200 : route.rules.scope === 'dev' ? 404 : 401
+          expect(status, `${method} ${path}`).toBe(expected)
+          asked++
+        }
+      }
+    }
+    expect(asked).toBeGreaterThan(120)
+  })
+
   test('that needs a signing key refuses without one, in the shape of its surface', async () => {
     const guarded = production.routes.filter(
       (route) => route.rules.scope === 'signing-key' || route.rules.scope === 'start-signing-key',
@@ -125,6 +142,31 @@ describe('a signing key', () => {
     expect(() => createServer({ mode: 'start', signingKeys: [] } as never)).toThrow(
       'A production server needs a signing key',
     )
+  })
+})
+
+describe('an app in production', () => {
+  const registration = {
+    url: 'http://127.0.0.1:3000/api/inngest',
+    appName: 'x',
+    functions: [],
+    sdk: 'js:v4.24.0',
+    v: '0.1',
+  }
+  const register = (headers: Record<string, string>) =>
+    production.ask('PUT /fn/register', { body: registration, headers })
+
+  test.each([HASH, OLD_KEY])('registers with either of the keys that are valid: %s', async (key) => {
+    const registered = await register({
+      authorization: `Bearer ${key}`,
+      'x-inngest-expected-server-kind': 'cloud',
+    })
+    expect(registered).toMatchObject({ status: 200, json: { ok: true } })
+  })
+
+  test('does not register without a key, nor with another one', async () => {
+    expect((await register({})).status).toBe(401)
+    expect((await register({ authorization: `Bearer ${'0'.repeat(64)}` })).status).toBe(401)
   })
 })
 

@@ -31,7 +31,6 @@ const OWN_ERRORS = {
     says: 'A path or query parameter, or a field of the body, is not as it must be.',
   },
   missing_parameter: { http: 400, retry: false, v2: 'missing_field', says: 'A parameter or field is missing.' },
-  invalid_expression: { http: 400, retry: false, says: 'An expression does not compile.' },
   invalid_request: {
     http: 400,
     retry: false,
@@ -59,6 +58,13 @@ const OWN_ERRORS = {
   },
   not_found: { http: 404, retry: false, says: 'Nothing is at this address.' },
   event_not_found: { http: 404, retry: false, v2: 'not_found', says: 'No event of this ID is known.' },
+  cancellation_not_found: { http: 404, retry: false, says: 'No bulk cancellation of this ID is known.' },
+  replay_not_found: {
+    http: 404,
+    retry: false,
+    v2: 'not_found',
+    says: 'The function has no replay of this ID.',
+  },
   signal_not_found: { http: 404, retry: true, v2: 'not_found', says: 'No run waits for this signal.' },
   limit_not_set: { http: 404, retry: false, says: 'The function has no limit of its own.' },
   method_not_allowed: { http: 405, retry: false, says: 'The address takes other methods; `Allow` has them.' },
@@ -70,8 +76,6 @@ const OWN_ERRORS = {
   unsupported_media_type: { http: 415, retry: false, says: 'The address takes JSON, uncompressed.' },
   misdirected_host: { http: 421, retry: false, says: 'The `Host` is no name of this server; see `--allowed-hosts`.' },
   app_sync_failed: { http: 422, retry: true, says: 'The app could not be synced.' },
-  function_debounced: { http: 422, retry: true, says: 'The function is debounced: the call starts no run now.' },
-  rate_limited: { http: 422, retry: true, says: 'The function’s rate limit refuses the call.' },
   headers_too_large: { http: 431, retry: false, says: 'The headers are over 16 KiB.' },
   internal_error: { http: 500, retry: true, says: 'Something went wrong in the server; its log says what.' },
   not_implemented: { http: 501, retry: false, says: 'This part of the API is not built yet.' },
@@ -100,7 +104,7 @@ export interface HttpErrorParts {
   /** The field or parameter at fault, such as `[3].data`. */
   readonly path?: string | undefined
   readonly hint?: string | undefined
-  /** For `data` on v1, and on v2 for conflicts that answer with what is there. */
+  /** For `data` on v1, and on v2 where a call is understood but meets what is there (409, 422). */
   readonly data?: Readonly<Record<string, unknown>> | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly cause?: unknown
@@ -157,6 +161,7 @@ function shape(error: HttpError, surface: Surface, status: number): unknown {
             ...(hint === undefined ? {} : { hint }),
           },
         ],
+        ...(data !== undefined && (status === 409 || status === 422) && Object.keys(data).length > 0 ? { data } : {}),
       }
   }
 }
@@ -175,16 +180,10 @@ export function codeOnV2(code: HttpErrorCode): string {
   return specOf(code).v2 ?? ENGINE_ON_V2[code] ?? code
 }
 
-/** An engine's error as the surface shows it. Reasons for which a function starts nothing have codes of their own. */
+/** An engine's error as the surface shows it. */
 export function fromEngineError(error: EngineError): HttpError {
   if (error.code === 'store_unavailable') return storeError(error)
-  return new HttpError(skipCode(error) ?? error.code, error.message, { data: error.details, cause: error })
-}
-
-function skipCode(error: EngineError): HttpErrorCode | undefined {
-  if (error.code !== 'function_skipped') return undefined
-  if (error.details.reason === 'rate_limited' || error.details.reason === 'rate_limit') return 'rate_limited'
-  return error.details.reason === 'debounced' || error.details.reason === 'debounce' ? 'function_debounced' : undefined
+  return new HttpError(error.code, error.message, { data: error.details, cause: error })
 }
 
 /** What the store said is for the log: it may name files. */

@@ -80,6 +80,11 @@ export interface RouteSchemas {
 
 const BODY_BYTES_MAX = 1024 * 1024
 
+/** The addresses of a route of v2: it answers under `/api/v2` too. */
+export function v2Paths(path: string): readonly [string, string] {
+  return [`/v2${path}`, `/api/v2${path}`]
+}
+
 /** The parts of `RouteRules` that a route says; the rest are the defaults of its kind. */
 export type RulesGiven = Pick<RouteRules, 'scope' | 'surface'> & Partial<RouteRules>
 

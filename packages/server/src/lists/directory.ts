@@ -1,6 +1,6 @@
 // Finds apps and functions by what people write in an address: an app by its name or UUID, a function by its ID within
 // the app, its slug or its UUID.
-import type { AppRow, FunctionRow } from '@pawl/storage'
+import type { AppRow, FunctionRow, Key } from '@pawl/storage'
 import type { ServerContext } from '../context.ts'
 import { appUuid, functionUuid } from '../engine.ts'
 import { HttpError } from '../http/http-errors.ts'
@@ -19,6 +19,37 @@ export function findFunction(app: AppRow, functions: readonly FunctionRow[], id:
     functions.find((fn) => publicId(app.name, fn.slug) === id) ??
     functions.find((fn) => fn.slug === id || functionUuid(app.name, fn.slug) === id)
   if (found === undefined) throw new HttpError('function_not_found', 'Function not found')
+  return found
+}
+
+/** Where a function stands. */
+export interface FunctionPlace {
+  readonly app: AppRow
+  readonly fn: FunctionRow
+  /** All functions of the app. */
+  readonly siblings: readonly FunctionRow[]
+}
+
+/**
+ * A function by the two parts of its address.
+ *
+ * @throws HttpError `app_not_found`, `function_not_found`.
+ */
+export async function findPlace(
+  ctx: ServerContext,
+  { appId, functionId }: { readonly appId: string; readonly functionId: string },
+): Promise<FunctionPlace> {
+  const app = await findApp(ctx, appId)
+  const siblings = await ctx.lists.functions(app.key)
+  return { app, siblings, fn: findFunction(app, siblings, functionId) }
+}
+
+/** The apps of functions, by the functions' keys; archived ones too. */
+export async function appsByFunction(ctx: ServerContext): Promise<ReadonlyMap<Key, AppRow>> {
+  const found = new Map<Key, AppRow>()
+  for (const app of await ctx.lists.apps()) {
+    for (const fn of await ctx.lists.functions(app.key)) found.set(fn.key, app)
+  }
   return found
 }
 

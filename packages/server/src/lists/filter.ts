@@ -13,6 +13,8 @@ export interface FilterVariables {
 export interface Filter {
   /** Which variables the expressions name, so that only those are read. */
   readonly names: ReadonlySet<string>
+  /** The expressions as they were written. */
+  readonly lines: readonly string[]
   holds(variables: FilterVariables, now: number): boolean
 }
 
@@ -30,7 +32,11 @@ export function readFilter(text: string | undefined, roots: readonly (keyof Filt
   if (lines.length > LINES_MAX) throw invalid(`a filter has at most ${LINES_MAX} lines`)
   const expressions = lines.map((line, index) => compile(line, { roots, line: index + 1, lines: lines.length }))
   const names = new Set(roots.filter((root) => lines.some((line) => new RegExp(`\\b${root}\\b`).test(line))))
-  return { names, holds: (variables, now) => expressions.every((expression) => holds(expression, variables, now)) }
+  return {
+    names,
+    lines,
+    holds: (variables, now) => expressions.every((expression) => holds(expression, variables, now)),
+  }
 }
 
 interface Place {

@@ -1,28 +1,27 @@
-// The skeleton of the start page. Values are the server's own and escaped all the same; everything else is put in by the
-// script, as text.
-import type { ServerMode } from '../options.ts'
+// The start page. In development a skeleton: values are the server's own and escaped all the same, everything else is put
+// in by the script, as text. In production a few sentences that are the same for everyone and tell nothing of the server.
 
-export interface PageFacts {
-  readonly version: string
-  readonly mode: ServerMode
-}
-
-export function pageHtml({ version, mode }: PageFacts): string {
-  return `<!doctype html>
-<html lang="en" data-mode="${mode}">
+const HEAD = `<!doctype html>
+<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Pawl</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/page.css">
+<link rel="stylesheet" href="/assets/page.css">`
+
+const TITLE = '<h1><img src="/assets/icon.svg" alt="" width="28" height="28">Pawl</h1>'
+
+/** The page of a development server. */
+export function developmentPage(version: string): string {
+  return `${HEAD}
 <script src="/assets/page.js" type="module"></script>
 </head>
 <body>
 <header>
-<h1><img src="/assets/icon.svg" alt="" width="28" height="28">Pawl</h1>
-<p class="facts"><span class="tag">${escapeHtml(version)}</span><span class="tag">${mode}</span><span class="tag" id="state" role="status">…</span></p>
+${TITLE}
+<p class="facts"><span class="tag">${escapeHtml(version)}</span><span class="tag">dev</span><span class="tag" id="state" role="status">…</span></p>
 <nav aria-label="API"><a href="/openapi.json">API description</a><a href="/v1/events">Events</a><a href="/v2/runs">Runs</a><a href="/v2/apps">Apps</a><a href="/health">Health</a></nav>
 </header>
 <main>
@@ -51,6 +50,27 @@ export function pageHtml({ version, mode }: PageFacts): string {
 </html>
 `
 }
+
+/** The page of a production server, until people can sign in. */
+export const PRODUCTION_PAGE = `${HEAD}
+</head>
+<body>
+<header>
+${TITLE}
+</header>
+<main>
+<section aria-labelledby="key-title">
+<h2 id="key-title">This server shows its data to whoever has a key</h2>
+<p>Ask its API with a signing key, in full or as its hash:</p>
+<pre><code>curl -H "authorization: Bearer $SIGNING_KEY" $SERVER/v2/runs</code></pre>
+<p>Send events with an event key:</p>
+<pre><code>curl -X POST $SERVER/e/$EVENT_KEY -H "content-type: application/json" -d '{"name":"shop/order.created","data":{"id":1}}'</code></pre>
+<p class="hint">The description of the API is at <code>/openapi.json</code>, with a signing key too.</p>
+</section>
+</main>
+</body>
+</html>
+`
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)

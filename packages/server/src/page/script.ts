@@ -2,7 +2,6 @@
 // its own, since the page's policy allows no inline script; whatever comes from apps and events never becomes markup.
 
 export const PAGE_SCRIPT = String.raw`const POLL_MS = 3000
-const production = document.documentElement.dataset.mode === 'start'
 const byId = (id) => document.getElementById(id)
 const WORDS = { QUEUED: 'idle', RUNNING: 'busy', COMPLETED: 'ok', FAILED: 'bad', CANCELLED: 'idle', SKIPPED: 'idle' }
 let key = ''
@@ -43,8 +42,13 @@ function triggers(fn) {
   return (fn.triggers ?? []).map((trigger) => trigger.value).join(', ') || 'invoke only'
 }
 
+function state(fn) {
+  if (fn.warning) return status(fn.warning, 'bad')
+  return fn.isPaused ? status('paused since ' + moment(fn.pause.since), 'idle') : ''
+}
+
 function drawExample(name) {
-  const address = location.origin + '/e/' + (production ? '$EVENT_KEY' : 'dev')
+  const address = location.origin + '/e/dev'
   const event = JSON.stringify({ name, data: { id: 1 } }).replaceAll("'", "'\\''")
   byId('curl').textContent = 'curl -X POST ' + address + " \\\n  -H 'content-type: application/json' \\\n  -d '" + event + "'"
 }
@@ -57,7 +61,7 @@ async function drawApps() {
     for (const fn of functions) for (const trigger of fn.triggers ?? []) if (trigger.type === 'EVENT') events.push(trigger.value)
     const title = element('h3', {}, app.name, reachability(app))
     const url = element('p', { class: 'hint id' }, app.latestSync?.url ?? '')
-    const rows = functions.map((fn) => [fn.name, element('span', { class: 'id' }, triggers(fn)), fn.warning ? status(fn.warning, 'bad') : ''])
+    const rows = functions.map((fn) => [fn.name, element('span', { class: 'id' }, triggers(fn)), state(fn)])
     return element('div', { class: 'app' }, title, url, rows.length === 0 ? element('p', { class: 'hint' }, 'No functions.') : table(['Function', 'Triggers', ''], rows))
   }))
   drawExample(events.find((name) => !/[*]|^inngest[/]/.test(name)) ?? 'shop/order.created')

@@ -3,6 +3,7 @@ import type { ServerContext } from '../context.ts'
 import type { Route } from '../http/route.ts'
 import { accountRoutes } from './account.ts'
 import { appRoutes } from './apps.ts'
+import { cancellationRoutes } from './cancellations.ts'
 import { checkpointRoutes } from './checkpoint.ts'
 import { descriptionRoutes } from './description.ts'
 import { developmentRoutes } from './development.ts'
@@ -13,11 +14,14 @@ import { healthRoutes } from './health.ts'
 import { invokeRoutes } from './invoke.ts'
 import { notBuiltRoutes } from './not-built.ts'
 import { pageRoutes } from './page.ts'
+import { pauseRoutes } from './pauses.ts'
+import { replayRoutes } from './replays.ts'
 import { runRoutes } from './runs.ts'
 import { runV1Routes } from './runs-v1.ts'
 import { signalRoutes } from './signals.ts'
 import { stateRoutes } from './state.ts'
 import { syncRoutes } from './sync.ts'
+import { whyRoutes } from './why.ts'
 
 export function allRoutes(ctx: ServerContext): readonly Route[] {
   const described = [
@@ -29,6 +33,10 @@ export function allRoutes(ctx: ServerContext): readonly Route[] {
     ...appRoutes(ctx),
     ...functionRoutes(ctx),
     ...invokeRoutes(ctx),
+    ...pauseRoutes(ctx),
+    ...replayRoutes(ctx),
+    ...cancellationRoutes(ctx),
+    ...whyRoutes(ctx),
     ...syncRoutes(ctx),
     ...developmentRoutes(ctx),
     ...stateRoutes(ctx),

@@ -49,7 +49,7 @@ export function appRoutes(ctx: ServerContext): readonly Route[] {
       doc: { id: 'getApp', tag: 'Apps', summary: 'Get one app by its name or UUID.' },
       params: appParams,
       answers: { 200: dataV2(AppV2) },
-      handle: async ({ params }) => answerV2(await shown(ctx, await findApp(ctx, params.appId)), storeNow(ctx)),
+      handle: async ({ params }) => answerV2(await shownApp(ctx, await findApp(ctx, params.appId)), storeNow(ctx)),
     }),
     route({
       method: 'POST',
@@ -84,7 +84,7 @@ async function listApps(ctx: ServerContext, asked: z.infer<typeof AppsQuery>): P
   const rest = all.filter((app) => after === undefined || app.key > after.key)
   const rows = rest.slice(0, limit)
   const last = rows.at(-1)
-  return listV2(await Promise.all(rows.map((app) => shown(ctx, app))), storeNow(ctx), {
+  return listV2(await Promise.all(rows.map((app) => shownApp(ctx, app))), storeNow(ctx), {
     cursor: last && writeCursor(ORDER, { value: 0, key: last.key }),
     hasMore: rest.length > limit,
     limit,
@@ -92,7 +92,8 @@ async function listApps(ctx: ServerContext, asked: z.infer<typeof AppsQuery>): P
   })
 }
 
-async function shown(ctx: ServerContext, app: AppRow): Promise<unknown> {
+/** An app as v2 shows it. */
+export async function shownApp(ctx: ServerContext, app: AppRow): Promise<unknown> {
   const functions = await ctx.lists.functions(app.key)
   const live = ctx.engine.registry().apps.find((view) => view.name === app.name)
   return appV2(app, {

@@ -26,7 +26,7 @@ export function descriptionRoutes(ctx: ServerContext, described: readonly Route[
     route({
       method: 'GET',
       path: '/openapi.json',
-      rules: { scope: 'public', surface: 'v1' },
+      rules: { scope: 'signing-key', surface: 'v1' },
       doc: { id: 'openApi', tag: 'Description', summary: 'This description.', state: 'internal' },
       handle() {
         document ??= JSON.stringify(openApi([...described, operationList], ctx.version))

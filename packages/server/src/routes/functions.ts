@@ -1,14 +1,14 @@
-// Functions: on v1 an app's list with configurations, on v2 lists, one function, and invoke.
+// Functions: on v1 an app's list with configurations, on v2 lists, one function, what is queued of it, and invoke.
 import { z } from 'zod'
 import { type ServerContext, storeNow } from '../context.ts'
 import { route } from '../http/define-route.ts'
 import { jsonObject } from '../http/parameters.ts'
 import { cursorParameter, flagParameter, limitParameter } from '../http/query.ts'
-import type { Answer, Route } from '../http/route.ts'
+import { type Answer, type Route, v2Paths } from '../http/route.ts'
 import { readCursor, writeCursor } from '../lists/cursor.ts'
-import { findApp, findFunction } from '../lists/directory.ts'
+import { type FunctionPlace, findApp, findPlace } from '../lists/directory.ts'
 import { answerV2, listV2 } from '../views/envelope.ts'
-import { dataV2, pagedV2 } from '../views/envelope-schemas.ts'
+import { dataV2, ErrorV2, pagedV2 } from '../views/envelope-schemas.ts'
 import { FunctionV1, FunctionV2, functionV1, functionV2 } from '../views/function-view.ts'
 import { invokeData } from './invoke.ts'
 
@@ -57,14 +57,9 @@ export function functionRoutes(ctx: ServerContext): readonly Route[] {
       doc: { id: 'getFunction', tag: 'Functions', summary: 'Get one function.' },
       params: functionParams,
       answers: { 200: dataV2(FunctionV2) },
-      async handle({ params }) {
-        const app = await findApp(ctx, params.appId)
-        const siblings = await ctx.lists.functions(app.key)
-        const fn = findFunction(app, siblings, params.functionId)
-        const warning = warningOf(ctx, app.name, fn.slug)
-        return answerV2(functionV2(fn, { app, siblings, warning }), storeNow(ctx))
-      },
+      handle: async ({ params }) => answerV2(shownFunction(ctx, await findPlace(ctx, params)), storeNow(ctx)),
     }),
+    queueRoute(ctx),
     invokeRoute(ctx),
   ]
 }
@@ -83,7 +78,7 @@ async function listFunctions(
   const rows = rest.slice(0, limit)
   const last = rows.at(-1)
   return listV2(
-    rows.map((fn) => functionV2(fn, { app, siblings, warning: warningOf(ctx, app.name, fn.slug) })),
+    rows.map((fn) => shownFunction(ctx, { app, fn, siblings })),
     storeNow(ctx),
     {
       cursor: last && writeCursor(ORDER, { value: 0, key: last.key }),
@@ -94,9 +89,38 @@ async function listFunctions(
   )
 }
 
-function warningOf(ctx: ServerContext, appName: string, slug: string): string | null {
-  const app = ctx.engine.registry().apps.find((view) => view.name === appName)
-  return app?.functions.find((fn) => fn.slug === slug)?.warning ?? null
+/** A function as v2 shows it. */
+export function shownFunction(ctx: ServerContext, { app, fn, siblings }: FunctionPlace): unknown {
+  const live = ctx.engine.registry().apps.find((view) => view.name === app.name)
+  const warning = live?.functions.find((view) => view.slug === fn.slug)?.warning ?? null
+  return functionV2(fn, { app, siblings, warning })
+}
+
+const QueueCount = z
+  .object({
+    count: z.int().meta({ description: 'All of them; 0 after the last run has ended.' }),
+    ready: z.int(),
+    running: z.int(),
+    sleeping: z.int().meta({ description: 'Also waits, retries and debounces that are not due yet.' }),
+    blocked: z.int().meta({ description: 'They stand in the line of a limit or of a pause.' }),
+  })
+  .meta({ id: 'QueueCount' })
+
+function queueRoute(ctx: ServerContext): Route {
+  return route({
+    method: 'GET',
+    path: v2Paths('/apps/:appId/functions/:functionId/queue'),
+    rules: v2,
+    doc: { id: 'getFunctionQueue', tag: 'Functions', summary: 'Count what is queued of a function.' },
+    params: functionParams,
+    answers: { 200: dataV2(QueueCount) },
+    async handle({ params }) {
+      const { fn } = await findPlace(ctx, params)
+      const { ready, leased, sleeping, blocked } = await ctx.lists.queue(fn.key)
+      const count = ready + leased + sleeping + blocked
+      return answerV2({ count, ready, running: leased, sleeping, blocked }, storeNow(ctx))
+    },
+  })
 }
 
 function invokeRoute(ctx: ServerContext): Route {
@@ -108,12 +132,15 @@ function invokeRoute(ctx: ServerContext): Route {
     params: functionParams,
     body: z.object({ data: jsonObject.optional(), idempotencyKey: z.string().min(1).max(256).optional() }),
     bodyOptional: true,
-    answers: { 200: dataV2(z.object({ runId: z.string() })), 409: z.object({ data: z.object({ runId: z.string() }) }) },
+    answers: {
+      200: dataV2(z.object({ runId: z.string() })),
+      409: z.object({ data: z.object({ runId: z.string() }) }),
+      422: ErrorV2,
+    },
     async handle({ params, body }) {
-      const app = await findApp(ctx, params.appId)
-      const { slug } = findFunction(app, await ctx.lists.functions(app.key), params.functionId)
+      const { fn } = await findPlace(ctx, params)
       const { runId } = await ctx.engine.invoke({
-        slug,
+        slug: fn.slug,
         dataText: invokeData(body.data),
         idempotencyKey: body.idempotencyKey ?? null,
       })

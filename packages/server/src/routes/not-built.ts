@@ -8,8 +8,8 @@ interface NotBuilt {
   readonly methods: readonly Method[]
   readonly paths: readonly string[]
   readonly says: string
-  /** Whoever asks: the credential of these is a token, and nothing gives one yet. */
-  readonly open?: boolean
+  /** Pages of any origin will call it with a token. Nothing gives one yet, so that in production none is right. */
+  readonly token?: boolean
 }
 
 const GET: readonly Method[] = ['GET']
@@ -20,20 +20,19 @@ const CONNECT = 'Worker connections (connect) are not built yet; serve the app o
 const REALTIME = 'Realtime is not built yet'
 
 const V1: readonly NotBuilt[] = [
-  {
-    methods: ['GET', 'POST'],
-    paths: ['/v1/cancellations'],
-    says: 'Bulk cancellation is not built yet; cancel runs one by one',
-  },
-  { methods: ['DELETE'], paths: ['/v1/cancellations/:id'], says: 'Bulk cancellation is not built yet' },
   { methods: GET, paths: ['/v1/prom/:env'], says: 'Metrics of the hosted product are not part of this server' },
   { methods: GET, paths: ['/metrics'], says: 'Metrics are not built yet' },
   { methods: ANY, paths: ['/mcp'], says: 'The MCP server is not built yet' },
   { methods: POST, paths: ['/v1/checkpoint', '/v1/http/runs'], says: ENDPOINTS },
   { methods: POST, paths: ['/v1/checkpoint/:runId/steps', '/v1/http/runs/:runId/steps'], says: ENDPOINTS },
-  { methods: GET, paths: ['/v1/checkpoint/:runId/output', '/v1/http/runs/:runId/output'], says: ENDPOINTS, open: true },
+  {
+    methods: GET,
+    paths: ['/v1/checkpoint/:runId/output', '/v1/http/runs/:runId/output'],
+    says: ENDPOINTS,
+    token: true,
+  },
   { methods: POST, paths: ['/v1/realtime/token', '/v1/realtime/publish', '/v1/realtime/publish/tee'], says: REALTIME },
-  { methods: GET, paths: ['/v1/realtime/connect', '/v1/realtime/sse'], says: REALTIME, open: true },
+  { methods: GET, paths: ['/v1/realtime/connect', '/v1/realtime/sse'], says: REALTIME, token: true },
   { methods: POST, paths: ['/v0/connect/start', '/v0/connect/flush'], says: CONNECT },
   { methods: GET, paths: ['/v0/connect/envs/:env/conns', '/v0/connect/envs/:env/groups/:hash'], says: CONNECT },
 ]
@@ -43,22 +42,6 @@ const V2: readonly NotBuilt[] = [
   { methods: ['PATCH'], paths: ['/envs/:id'], says: 'Environments cannot be changed yet' },
   { methods: POST, paths: ['/keys/events', '/keys/signing'], says: 'Keys cannot be made yet; give them at start' },
   { methods: ['DELETE'], paths: ['/keys/events/:id', '/keys/signing/:id'], says: 'Keys cannot be removed yet' },
-  {
-    methods: POST,
-    paths: ['/apps/:appId/functions/:functionId/pause', '/apps/:appId/functions/:functionId/unpause'],
-    says: 'Pausing a function is not built yet',
-  },
-  {
-    methods: GET,
-    paths: ['/apps/:appId/functions/:functionId/queue'],
-    says: 'The queue of a function is not built yet',
-  },
-  {
-    methods: ['GET', 'POST'],
-    paths: ['/apps/:appId/functions/:functionId/replays'],
-    says: 'Replays are not built yet; rerun single runs',
-  },
-  { methods: GET, paths: ['/apps/:appId/functions/:functionId/replays/:id'], says: 'Replays are not built yet' },
   { methods: POST, paths: ['/runs/:runId/scores'], says: 'Scores are not built yet' },
   { methods: ANY, paths: ['/experiments', '/experiments/*'], says: 'Experiments are part of the hosted product only' },
   { methods: ANY, paths: ['/insights', '/insights/*'], says: 'Insights are part of the hosted product only' },
@@ -78,11 +61,11 @@ export function notBuiltRoutes(): readonly Route[] {
   ]
 }
 
-function notBuilt({ methods, paths, says, open = false }: NotBuilt, id: string): Route {
+function notBuilt({ methods, paths, says, token = false }: NotBuilt, id: string): Route {
   const rules: RulesGiven = {
-    scope: open ? 'public' : 'signing-key',
+    scope: 'signing-key',
     surface: paths[0]?.startsWith('/v2') === true ? 'v2' : 'v1',
-    cors: open,
+    cors: token,
     bodyBytesMax: 8 * 1024 * 1024,
     gzip: true,
     anyType: true,

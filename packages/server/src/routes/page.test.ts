@@ -1,6 +1,6 @@
 import { Script } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { pageHtml } from '../page/html.ts'
+import { developmentPage } from '../page/html.ts'
 import { startTestServer, type TestServer } from '../test-server.ts'
 
 let server: TestServer
@@ -44,7 +44,16 @@ describe('the page', () => {
     expect((await server.ask('POST /runs/some', { headers: asBrowser })).status).toBe(404)
   })
 
+  test('in production says how to ask with a key, and shows and asks nothing', async () => {
+    const production = await startTestServer({ mode: 'start', eventKeys: ['e'], signingKeys: ['ab'.repeat(16)] })
+    const page = await production.ask('GET /')
+    expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } })
+    expect(page.text).toContain('authorization: Bearer')
+    expect(page.text).not.toMatch(/<script|<form|<input|1\.2\.3/)
+    await production.close()
+  })
+
   test('writes what it is told as text', () => {
-    expect(pageHtml({ version: '<img src=x onerror=alert(1)>', mode: 'dev' })).not.toContain('<img src=x')
+    expect(developmentPage('<img src=x onerror=alert(1)>')).not.toContain('<img src=x')
   })
 })

@@ -1,11 +1,11 @@
-// The start page: what is running, drawn from the public API by a small script. It holds no data itself, so it is the
-// same for everyone; in production the data comes only to who types a signing key.
+// The start page. In development: what is running, drawn from the public API by a small script; the page holds no data
+// itself. In production: how to ask the API with a key, and nothing of the server.
 import type { FastifyRequest } from 'fastify'
 import type { ServerContext } from '../context.ts'
 import { pathOf } from '../http/app.ts'
 import { hotRoute } from '../http/define-route.ts'
 import type { Answer, Route } from '../http/route.ts'
-import { pageHtml } from '../page/html.ts'
+import { developmentPage, PRODUCTION_PAGE } from '../page/html.ts'
 import { PAGE_ICON } from '../page/icon.ts'
 import { PAGE_SCRIPT } from '../page/script.ts'
 import { PAGE_STYLE } from '../page/style.ts'
@@ -53,7 +53,7 @@ export function pageFallback(ctx: ServerContext): (request: FastifyRequest) => A
 function pageAnswer(ctx: ServerContext): Answer {
   return {
     status: 200,
-    text: pageHtml({ version: ctx.version, mode: ctx.mode }),
+    text: ctx.mode === 'dev' ? developmentPage(ctx.version) : PRODUCTION_PAGE,
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': POLICY,

@@ -84,7 +84,8 @@ export async function readRunQuery(ctx: ServerContext, asked: Partial<z.infer<ty
   }
 }
 
-function statusesOf(names: readonly string[]): RunStatus[] {
+/** Statuses of the store by those of v2. */
+export function statusesOf(names: readonly string[]): RunStatus[] {
   return (Object.keys(STATUS_V2) as RunStatus[]).filter((status) => names.includes(STATUS_V2[status]))
 }
 

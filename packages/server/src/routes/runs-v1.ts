@@ -1,4 +1,4 @@
-// Runs on v1: one run with its output, cancel, queue items, metadata; and bulk cancellation, which is not built yet.
+// Runs on v1: one run with its output, cancel, queue items, metadata.
 import type { ItemRow } from '@pawl/storage'
 import { z } from 'zod'
 import { type ServerContext, storeNow } from '../context.ts'
@@ -50,7 +50,8 @@ export function runV1Routes(ctx: ServerContext): readonly Route[] {
       answers: { 200: dataV1(z.array(Job)) },
       async handle({ params }) {
         const { row } = await findRun(ctx, params.runId, false)
-        const jobs = await ctx.lists.jobs(row.id)
+        // A slot is held, not worked off.
+        const jobs = (await ctx.lists.jobs(row.id)).filter((item) => item.kind !== 'slot')
         return answerV1(
           jobs.map((item, position) => job(item, { position, started: row.startedAt !== null })),
           storeNow(ctx),
@@ -83,6 +84,11 @@ function job(item: ItemRow, { position, started }: { readonly position: number; 
     timeout: 'timeout',
     match: 'match',
     cron: 'cron',
+    line: 'line',
+    debounce: 'debounce',
+    batch: 'batch',
+    slot: 'slot',
+    bulk: 'bulk',
   }
   return { JobID: String(item.key), at: instant(item.due), position, kind: kinds[item.kind], attempt: item.attempt }
 }

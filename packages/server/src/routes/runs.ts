@@ -17,11 +17,13 @@ import { answerV2, listV2 } from '../views/envelope.ts'
 import { dataV2, pagedV2 } from '../views/envelope-schemas.ts'
 import { RunV2, runV2 } from '../views/run-view.ts'
 import { spanV2 } from '../views/span-view.ts'
+import { RunReasons, runReasons } from '../views/why-view.ts'
 import { type AskedRuns, RunListQuery, RunsQuery, readRunQuery } from './run-query.ts'
 
 const runParams = z.object({ runId: ulidParameter })
 const outputQuery = z.object({ includeOutput: flagParameter })
 const v2 = { scope: 'signing-key', surface: 'v2' } as const
+const RunAlone = RunV2.extend({ why: RunReasons.optional() }).meta({ id: 'RunAlone' })
 const RunIdAnswer = dataV2(z.object({ runId: z.string() }))
 const BODY_BYTES_MAX = 5 * 1024 * 1024
 
@@ -53,11 +55,14 @@ export function runRoutes(ctx: ServerContext): readonly Route[] {
       rules: v2,
       doc: { id: 'getRun', tag: 'Runs', summary: 'Get one run.' },
       params: runParams,
-      query: outputQuery,
-      answers: { 200: dataV2(RunV2) },
-      async handle({ params, query }) {
-        const includeOutput = query.includeOutput ?? false
-        return answerV2(runV2(await findRun(ctx, params.runId, includeOutput), { includeOutput }), storeNow(ctx))
+      query: outputQuery.extend({ includeWhy: flagParameter }),
+      answers: { 200: dataV2(RunAlone) },
+      async handle({ params, query: { includeOutput = false, includeWhy = false } }) {
+        const view = await findRun(ctx, params.runId, includeOutput)
+        const run = runV2(view, { includeOutput })
+        const live = includeWhy && view.row.endedAt === null ? await ctx.engine.why(view.row.id) : undefined
+        const why = live === undefined || live.reason === null ? undefined : runReasons(live)
+        return answerV2({ ...run, why }, storeNow(ctx))
       },
     }),
     traceRoute(ctx),

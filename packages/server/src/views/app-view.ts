@@ -2,6 +2,7 @@
 import type { AppRow } from '@pawl/storage'
 import { z } from 'zod'
 import { instant, optionalInstant } from './instant.ts'
+import { Pause, pauseOf } from './pause-view.ts'
 import { withoutUserInfo } from './without-user-info.ts'
 
 /** An app on `/v2`. */
@@ -14,6 +15,8 @@ export const AppV2 = z
     createdAt: z.string(),
     isArchived: z.literal(true).optional(),
     archivedAt: z.string().optional(),
+    isPaused: z.literal(true).optional(),
+    pause: Pause.optional(),
     functionCount: z.int().optional(),
     latestSync: z
       .object({
@@ -45,6 +48,8 @@ export function appV2(app: AppRow, { functionCount, unreachableSince }: AppFacts
     createdAt: instant(app.createdAt),
     isArchived: app.archivedAt === null ? undefined : true,
     archivedAt: optionalInstant(app.archivedAt),
+    isPaused: app.pause === null ? undefined : true,
+    pause: pauseOf({ app }),
     functionCount: functionCount === 0 ? undefined : functionCount,
     latestSync: {
       status: app.errorCode !== null ? 'error' : app.syncedAt === null ? 'pending' : 'success',

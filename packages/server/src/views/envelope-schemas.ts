@@ -40,6 +40,7 @@ export const ErrorV2 = z
     errors: z.array(
       z.object({ code: z.string(), message: z.string(), path: z.string().optional(), hint: z.string().optional() }),
     ),
+    data: z.record(z.string(), z.unknown()).optional().meta({ description: 'What was met (409, 422).' }),
   })
   .meta({ id: 'ErrorV2' })
 

@@ -7,6 +7,7 @@ import { appUuid, functionUuid } from '../engine.ts'
 import { publicId } from '../lists/directory.ts'
 import { ENVIRONMENT_ID } from './environment.ts'
 import { instant } from './instant.ts'
+import { Pause, pauseOf } from './pause-view.ts'
 import { withoutUserInfo } from './without-user-info.ts'
 
 const text = z.string()
@@ -36,6 +37,7 @@ export const FunctionV2 = z
     name: text,
     slug: text,
     isPaused: z.boolean(),
+    pause: Pause.optional(),
     isArchived: z.boolean(),
     app: z.object({ id: text }),
     triggers: z.array(z.object({ type: z.enum(['EVENT', 'CRON']), value: text, if: text.optional() })).optional(),
@@ -123,6 +125,7 @@ export interface FunctionFacts {
 
 export function functionV2(fn: FunctionRow, { app, siblings, warning }: FunctionFacts): unknown {
   const config = configOf(fn)
+  const pause = pauseOf({ app, fn })
   const handler = siblings.find((other) => other.slug === `${fn.slug}-failure` && other.archivedAt === null)
   return {
     id: publicId(app.name, fn.slug),
@@ -130,7 +133,8 @@ export function functionV2(fn: FunctionRow, { app, siblings, warning }: Function
     name: fn.name,
     slug: fn.slug,
     // Written even when false, although apps leave such values out: the SDK API's samples have both on functions.
-    isPaused: false,
+    isPaused: pause !== undefined,
+    pause,
     isArchived: fn.archivedAt !== null,
     app: { id: app.name },
     triggers: list(config.triggers.map(triggerV2)),

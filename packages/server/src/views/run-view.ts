@@ -27,6 +27,13 @@ export const STATUS_V2 = {
   skipped: 'SKIPPED',
 } as const satisfies Readonly<Record<RunStatus, string>>
 
+/** Whether a text is a status of the store. */
+export function isStatus(text: string): text is RunStatus {
+  return Object.hasOwn(STATUS_V2, text)
+}
+
+const SkipReason = z.enum(['paused', 'drained', 'singleton']).meta({ description: 'Why a skipped run never ran.' })
+
 /** A run on `/v1`. */
 export const RunV1 = z
   .object({
@@ -35,10 +42,12 @@ export const RunV1 = z
     function_id: z.string().meta({ description: 'UUID.' }),
     function_version: z.int(),
     environment_id: z.string(),
-    event_id: z.string().optional().meta({ description: 'ULID of the triggering event.' }),
+    event_id: z.string().optional().meta({ description: 'ULID of the (first) triggering event.' }),
+    batch_id: z.string().optional().meta({ description: 'ULID of the batch that the run began with.' }),
     original_run_id: z.string().optional(),
     cron: z.string().optional(),
     status: z.enum(Object.values(STATUS_V1)),
+    skip_reason: SkipReason.optional(),
     ended_at: z.string().nullable(),
     output: z.unknown().optional(),
   })
@@ -51,6 +60,7 @@ export const RunV2 = z
     function: z.object({ id: z.string(), name: z.string() }),
     app: z.object({ id: z.string() }),
     status: z.enum(Object.values(STATUS_V2)),
+    skipReason: SkipReason.optional(),
     queuedAt: z.string(),
     startedAt: z.string().optional(),
     endedAt: z.string().optional(),
@@ -61,6 +71,9 @@ export const RunV2 = z
     trigger: z.object({
       eventIds: z.array(z.string()).optional(),
       eventName: z.string().optional(),
+      isBatch: z.literal(true).optional(),
+      batchId: z.string().optional(),
+      batchCreatedAt: z.string().optional(),
       cronSchedule: z.string().optional(),
     }),
     originalRunId: z.string().optional().meta({ description: 'Of a rerun.' }),
@@ -76,9 +89,11 @@ export function runV1({ row, appName, slug, trigger, originalId, output, outputI
     function_version: row.fnVersion,
     environment_id: ENVIRONMENT_ID,
     event_id: trigger.id === '' ? undefined : trigger.id,
+    batch_id: row.batch ?? undefined,
     original_run_id: originalId ?? undefined,
     cron: row.cron ?? undefined,
     status: STATUS_V1[row.status],
+    skip_reason: row.skipped ?? undefined,
     ended_at: row.endedAt === null ? null : instant(row.endedAt),
     output: output === null ? undefined : outputV1(output, outputIsError),
   }
@@ -93,24 +108,35 @@ function outputV1(text: string, isError: boolean): unknown {
   return { error: { ...value, error: `${String(name)}: ${String(message)}` } }
 }
 
-export function runV2(view: RunView, options: { readonly includeOutput: boolean }): unknown {
-  const { row, appName, slug, functionName, trigger, originalId, output, outputIsError } = view
+export function runV2(view: RunView, options: { readonly includeOutput: boolean }): Readonly<Record<string, unknown>> {
+  const { row, appName, slug, functionName, originalId, output, outputIsError } = view
   return {
     id: row.id,
     function: { id: publicId(appName, slug), name: functionName },
     app: { id: appName },
     status: STATUS_V2[row.status],
+    skipReason: row.skipped ?? undefined,
     queuedAt: instant(ulidTime(row.id)),
     startedAt: optionalInstant(row.startedAt),
     endedAt: optionalInstant(row.endedAt),
     durationMs: row.endedAt === null ? undefined : String(row.endedAt - (row.startedAt ?? row.queuedAt)),
-    trigger: {
-      eventIds: trigger.id === '' ? undefined : [trigger.id],
-      eventName: trigger.name === '' ? undefined : trigger.name,
-      cronSchedule: row.cron ?? undefined,
-    },
+    trigger: triggerV2(view),
     originalRunId: originalId ?? undefined,
     output: options.includeOutput && output !== null ? outputV2(output, outputIsError) : undefined,
+  }
+}
+
+/** Events that were deleted meanwhile are left out. */
+function triggerV2({ row, trigger, eventIds }: RunView): unknown {
+  const ids = row.batch === null ? [trigger.id] : eventIds
+  const known = ids.filter((id) => id !== '')
+  return {
+    eventIds: known.length === 0 ? undefined : known,
+    eventName: trigger.name === '' ? undefined : trigger.name,
+    isBatch: row.batch === null ? undefined : true,
+    batchId: row.batch ?? undefined,
+    batchCreatedAt: row.batch === null ? undefined : instant(ulidTime(row.batch)),
+    cronSchedule: row.cron ?? undefined,
   }
 }
 

@@ -6,12 +6,16 @@ import { describeFences } from './fences.ts'
 import { describeGroups } from './groups.ts'
 import { describeItems } from './items.ts'
 import { describeKeys } from './keys.ts'
+import { describeLimits } from './limits.ts'
+import { describeLines } from './lines.ts'
+import { describeNamed } from './named.ts'
 import { describeOutcomes } from './outcomes.ts'
 import { describeReady } from './ready.ts'
 import { describeRegistry } from './registry.ts'
 import { describeReset } from './reset.ts'
 import { describeRetention } from './retention.ts'
 import { describeRuns } from './runs.ts'
+import { describeStanding } from './standing.ts'
 import { describeSteps } from './steps.ts'
 import { describeTime } from './time.ts'
 import { describeWaits } from './waits.ts'
@@ -49,6 +53,9 @@ export function describeStore(name: string, makePlace: () => Place): void {
     describeRuns(here)
     describeItems(here)
     describeReady(here)
+    describeLimits(here)
+    describeLines(here)
+    describeNamed(here)
     describeSteps(here)
     describeWaits(here)
     describeRegistry(here)
@@ -59,5 +66,6 @@ export function describeStore(name: string, makePlace: () => Place): void {
     describeTime(here, adopt)
     describeRetention(here)
     describeReset(here)
+    describeStanding(here)
   })
 }

@@ -19,6 +19,10 @@ export function describeItems(here: Here): void {
         kind: 'gateway',
         state: 'sleeping',
         due: START + 5,
+        rank: START - 60_000,
+        limits: ['a', 'b', 'c'],
+        holds: true,
+        line: 'b',
         attempt: 2,
         claims: 3,
         epoch: 4,
@@ -31,6 +35,11 @@ export function describeItems(here: Here): void {
       }
       await here().put({ set: 'item', row: next })
       expect(await here().store.state.items([key])).toEqual([next])
+      const last: ItemRow = { ...next, limits: ['d'], holds: false, line: null, rank: START }
+      await here().put({ set: 'item', row: last })
+      expect(await here().store.state.items([key])).toEqual([last])
+      await here().put({ set: 'item', row: { ...last, limits: [] } })
+      expect(await here().store.state.items([key])).toEqual([{ ...last, limits: [] }])
     })
 
     test('setting an item that is not there is refused', async () => {

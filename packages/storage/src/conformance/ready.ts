@@ -37,8 +37,12 @@ function claim(over: Partial<ReadySearch>) {
 
 export function describeReady(here: Here): void {
   describe('ready', () => {
-    test('within a function the oldest comes first, ties by key', async () => {
-      const [late, early, tie] = await queue(here, [{ due: START + 2 }, { due: START + 1 }, { due: START + 1 }])
+    test('within a function the least rank comes first, whatever is due, ties by key', async () => {
+      const [late, early, tie] = await queue(here, [
+        { rank: START + 2, due: START },
+        { rank: START + 1, due: START + 9 },
+        { rank: START + 1, due: START },
+      ])
       expect(await found(here)).toEqual([early, tie, late])
       expect(await found(here, { readyMax: 2 })).toEqual([early, tie])
       expect(await found(here, { readyMax: 0 })).toEqual([])
@@ -100,7 +104,7 @@ export function describeReady(here: Here): void {
     })
 
     test('what is leased or blocked is not found', async () => {
-      await queue(here, [{ state: 'leased' }, { state: 'blocked' }])
+      await queue(here, [{ state: 'leased' }, { state: 'blocked', line: 'l' }, { state: 'blocked', kind: 'slot' }])
       expect(await found(here)).toEqual([])
       expect(await here().store.state.nextDue()).toEqual({ due: null, ready: false })
       await queue(here, [{}])

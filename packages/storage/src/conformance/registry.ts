@@ -24,6 +24,7 @@ export function describeRegistry(here: Here): void {
         errorMessage: 'm',
         syncedAt: null,
         archivedAt: 5,
+        pause: '{"by":"api"}',
       })
       const nextFn = aFunction({
         key: 2,
@@ -35,6 +36,7 @@ export function describeRegistry(here: Here): void {
         stepsMax: 3,
         stateBytesMax: 4,
         archivedAt: 6,
+        pause: '{"by":"user"}',
       })
       await here().put({ set: 'app', row: nextApp }, { set: 'function', row: nextFn })
       expect(await here().read({ registry: true }, (facts) => [facts.apps(), facts.functions()])).toEqual([

@@ -1,16 +1,16 @@
 // Development's reset: everything goes but apps, functions, counters and the schema.
 import { describe, expect, test } from 'vitest'
 import type { Here } from './index.ts'
-import { aFunction, aHistoryRow, anApp, anEvent, anItem, aRun, aStep, aWait, START } from './rows.ts'
+import { aBulk, aFunction, aHistoryRow, anApp, anEvent, anItem, aRun, aStep, aWait, START } from './rows.ts'
 import { done, reading, writing } from './world.ts'
 
 export function describeReset(here: Here): void {
   describe('reset', () => {
     test('a reset leaves apps and functions and nothing else', async () => {
-      const [event = 0, run = 0, item = 0, wait = 0] = await here().keys(4)
+      const [event = 0, run = 0, item = 0, wait = 0, bulk = 0, admission = 0] = await here().keys(6)
       await here().put(
-        { put: 'app', row: anApp({ key: 1 }) },
-        { put: 'function', row: aFunction({ key: 2, app: 1 }) },
+        { put: 'app', row: anApp({ key: 1, pause: '{}' }) },
+        { put: 'function', row: aFunction({ key: 2, app: 1, pause: '{}' }) },
         { put: 'waitPath', name: 'a', path: '' },
         { put: 'event', row: anEvent({ key: event }), body: '{}' },
         { put: 'run', row: aRun({ key: run, event }) },
@@ -21,19 +21,26 @@ export function describeReset(here: Here): void {
         { put: 'output', run, text: '1', isError: false },
         { put: 'skip', row: { event, fn: 2, reason: 'r', detail: null } },
         { put: 'idempotency', row: { fn: 2, key: 'k', run, expiresAt: START + 9_000 } },
+        { put: 'runEvents', run, events: [event] },
+        { put: 'rate', row: { name: 'r', tat: 5 } },
+        { put: 'admission', row: { key: admission, name: 'r', at: START, expiresAt: START + 9_000 } },
+        { put: 'bulk', row: aBulk({ key: bulk }) },
         { set: 'clockOffset', ms: 60_000 },
       )
       const { version } = await here().store.state.registry()
       await here().put({ end: 'everything' })
       expect(await here().store.state.registry()).toEqual({
         version: version + 1,
-        apps: [anApp({ key: 1 })],
-        functions: [aFunction({ key: 2, app: 1 })],
+        apps: [anApp({ key: 1, pause: '{}' })],
+        functions: [aFunction({ key: 2, app: 1, pause: '{}' })],
         waitPaths: [],
       })
       expect(await here().store.state.load([run])).toEqual([])
       expect(await here().store.state.events([event])).toEqual([])
       expect(await here().store.state.items([item])).toEqual([])
+      expect(await here().store.state.bulk(bulk)).toBeUndefined()
+      const needs = { limits: [{ name: 'r', take: 0 }], windows: [{ name: 'r', periodMs: 9_000 }] }
+      expect(await here().read(needs, (facts) => [facts.limit('r')?.tat, facts.window('r')])).toEqual([null, 0])
       expect(await here().store.state.nextDue()).toEqual({ due: null, ready: false })
       expect(await here().store.state.clock()).toMatchObject({ now: START, offsetMs: 0 })
       const idempotency = [{ fn: 2, key: 'k' }]

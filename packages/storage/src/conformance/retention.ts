@@ -49,6 +49,30 @@ export function describeRetention(here: Here): void {
       expect((await expired(here)).events).toEqual([free])
     })
 
+    test('every event of a live run that began with several is kept', async () => {
+      const [first = 0, second = 0, third = 0] = [await event(here), await event(here), await event(here)]
+      const free = await event(here)
+      const live = await run(here, { event: first, batch: 'B1' })
+      const ended = await run(here, { event: free, batch: 'B2', ...ENDED, endedAt: START })
+      await here().put(
+        { put: 'runEvents', run: live, events: [first, second, third] },
+        { put: 'runEvents', run: ended, events: [free, third] },
+      )
+      expect((await expired(here)).events).toEqual([free])
+    })
+
+    test('what a live run was told of is kept, also where it or the other began with several events', async () => {
+      const [first = 0, second = 0, other = 0] = [await event(here), await event(here), await event(here)]
+      const told = await run(here, { event: first, batch: 'B1', ...ENDED })
+      const telling = await event(here, { name: 'inngest/function.finished', ofRun: told })
+      const live = await run(here, { event: other, batch: 'B2' })
+      await here().put(
+        { put: 'runEvents', run: told, events: [first, second] },
+        { put: 'runEvents', run: live, events: [other, telling] },
+      )
+      expect(await expired(here)).toEqual({ events: [], runs: [] })
+    })
+
     test('a live run that was started by the end of another keeps that one, and its event', async () => {
       const first = await event(here)
       const told = await run(here, { event: first, ...ENDED })

@@ -1,6 +1,7 @@
 // Rows for the storage tests: whole and plain, each with what the test is about laid over it.
 import type {
   AppRow,
+  BulkRow,
   EventRow,
   FunctionRow,
   HistoryRow,
@@ -35,6 +36,7 @@ export function anApp(over: Partial<AppRow> & { readonly key: Key }): AppRow {
     createdAt: START,
     syncedAt: START,
     archivedAt: null,
+    pause: null,
     ...over,
   }
 }
@@ -49,6 +51,7 @@ export function aFunction(over: Partial<FunctionRow> & { readonly key: Key; read
     stateBytesMax: null,
     createdAt: START,
     archivedAt: null,
+    pause: null,
     ...over,
   }
 }
@@ -89,6 +92,12 @@ export function aRun(over: Partial<RunRow> & { readonly key: Key }): RunRow {
     parentStep: null,
     correlation: null,
     quiet: false,
+    rank: over.queuedAt ?? START,
+    flow: null,
+    singleton: null,
+    batch: null,
+    skipped: null,
+    bulk: null,
     ...NEW_RUN,
     ...over,
   }
@@ -110,6 +119,10 @@ export function anItem(over: Partial<ItemRow> & { readonly key: Key }): ItemRow 
     kind: 'call',
     state: 'ready',
     due: START,
+    rank: over.due ?? START,
+    limits: [],
+    holds: false,
+    line: null,
     attempt: 0,
     claims: 0,
     epoch: 0,
@@ -154,6 +167,19 @@ export function aWait(over: Partial<WaitRow> & { readonly key: Key; readonly run
     value: '',
     rest: null,
     until: START + 60_000,
+    ...over,
+  }
+}
+
+export function aBulk(over: Partial<BulkRow> & { readonly key: Key }): BulkRow {
+  return {
+    id: `01BULK${String(over.key).padStart(20, '0')}`,
+    kind: 'cancel',
+    fn: 1,
+    request: '{}',
+    progress: '{"done":0}',
+    createdAt: START,
+    endedAt: null,
     ...over,
   }
 }

@@ -12,6 +12,12 @@ const NOTHING_NULL = {
   parentStep: hash('b'),
   correlation: 'x.y',
   quiet: true,
+  rank: START - 5,
+  flow: '{"concurrency":["a"]}',
+  singleton: 's',
+  batch: '01BATCH',
+  skipped: 'paused',
+  bulk: 14,
   startedAt: START + 1,
   endedAt: START + 2,
   stack: 1,
@@ -104,6 +110,38 @@ export function describeRuns(here: Here): void {
       expect(loaded?.steps).toEqual([steps[1], steps[2], steps[0]])
     })
 
+    test('a run that began with several events is loaded with all of them, in order', async () => {
+      const [first = 0, second = 0, third = 0, key = 0] = await here().keys(4)
+      const rows = [first, second, third].map((event) => anEvent({ key: event }))
+      await here().put(
+        ...rows.map((row) => ({ put: 'event' as const, row, body: `{"n":${row.key}}` })),
+        { put: 'run', row: aRun({ key, event: third, batch: '01BATCH' }) },
+        { put: 'runEvents', run: key, events: [third, first, second] },
+      )
+      const [loaded] = await here().store.state.load([key])
+      expect(loaded?.events.map(({ row, text }) => [row.key, text])).toEqual(
+        [third, first, second].map((event) => [event, `{"n":${event}}`]),
+      )
+      await here().put({ end: 'event', key: first })
+      expect((await here().store.state.load([key]))[0]?.events.map(({ row }) => row.key)).toEqual([third, second])
+    })
+
+    test('what tells of the end of such a run brings the texts of all its events', async () => {
+      const [first = 0, second = 0, run = 0, told = 0] = await here().keys(4)
+      await here().put(
+        ...[first, second].map((event) => ({
+          put: 'event' as const,
+          row: anEvent({ key: event }),
+          body: `{"n":${event}}`,
+        })),
+        { put: 'run', row: aRun({ key: run, event: first, batch: 'B', status: 'completed', endedAt: START }) },
+        { put: 'runEvents', run, events: [first, second] },
+        { put: 'event', row: anEvent({ key: told, name: 'inngest/function.finished', ofRun: run }), body: null },
+      )
+      const [stored] = await here().store.state.events([told])
+      expect(stored?.ofRun?.events).toEqual([`{"n":${first}}`, `{"n":${second}}`])
+    })
+
     test('an output is kept with whether it is an error', async () => {
       const [event = 0, key = 0] = await here().keys(2)
       await here().put(
@@ -143,13 +181,14 @@ export function describeRuns(here: Here): void {
       expect((await here().group(make, look)).map(done)).toEqual([undefined, aRun({ key }).id])
     })
 
-    test('ending a run takes its memos, history and output, and leaves the others', async () => {
+    test('ending a run takes its memos, history, output and list of events, and leaves the others', async () => {
       const [event = 0, key = 0, other = 0] = await here().keys(3)
       const rowsOf = (run: number) => [
         { put: 'run' as const, row: aRun({ key: run, event, endedAt: START, status: 'completed' }) },
         { put: 'step' as const, row: aStep({ run }) },
         { put: 'history' as const, row: aHistoryRow({ run }), error: '{"message":"no"}' },
         { put: 'output' as const, run, text: '1', isError: false },
+        { put: 'runEvents' as const, run, events: [event, event] },
       ]
       await here().put(...rowsOf(key), ...rowsOf(other))
       await here().put({ end: 'run', key })

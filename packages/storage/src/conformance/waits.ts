@@ -4,7 +4,7 @@ import type { Change } from '../contract/changes.ts'
 import type { Key, WaitRow } from '../contract/rows.ts'
 import type { WaitSearch } from '../contract/store.ts'
 import type { Here } from './index.ts'
-import { anItem, aRun, aStep, aWait, hash } from './rows.ts'
+import { anEvent, anItem, aRun, aStep, aWait, hash } from './rows.ts'
 import { done, reading, writing } from './world.ts'
 
 async function open(here: Here, waits: readonly Partial<WaitRow>[]): Promise<Key[]> {
@@ -59,6 +59,32 @@ export function describeWaits(here: Here): void {
       const both = [NO_KEY, { path, value: '1' }]
       expect(await found(here, search({ keys: both, max: 4 }))).toEqual(keys.slice(0, 4))
       expect(await found(here, search({ keys: both, max: 4, after: keys[3] ?? 0 }))).toEqual(keys.slice(4))
+    })
+
+    test('waits that could see a stored event when they were opened are left out', async () => {
+      const [before = 0] = await open(here, [{}])
+      const [event = 0] = await here().keys(1)
+      await here().put({ put: 'event', row: anEvent({ key: event, name: 'shop/paid' }), body: '{}' })
+      const [after = 0] = await open(here, [{ step: hash('b') }])
+      expect(await found(here, search({ stored: event }))).toEqual([before])
+      expect(await found(here, search())).toEqual([before, after])
+      expect(await found(here, search({ stored: event, after: before }))).toEqual([])
+    })
+
+    test('of one group, searches for an event that was stored and for one that was not find what each would alone', async () => {
+      const [before = 0] = await open(here, [{}])
+      const [event = 0] = await here().keys(1)
+      await here().put({ put: 'event', row: anEvent({ key: event, name: 'shop/paid' }), body: '{}' })
+      const [after = 0] = await open(here, [{ step: hash('b') }])
+      const late = search({ stored: event })
+      const mixed = await here().group(find(late), find(search()), find(late), find(search()))
+      expect(mixed.map(done)).toEqual([[before], [before, after], [before], [before, after]])
+      const [mine = 0] = await here().keys(1)
+      const put = writing({ waitingFor: ['shop/paid'] }, () => ({
+        changes: [{ put: 'wait' as const, row: aWait({ key: mine, run: 1, step: hash('c') }) }],
+        result: [] as Key[],
+      }))
+      expect((await here().group(put, find(late))).map(done)).toEqual([[], [before]])
     })
 
     test('one operation may search a name with several values', async () => {

@@ -107,6 +107,7 @@ export function withChanges(database: Database, changes: Partial<Database>): Dat
   return {
     name: database.name,
     process: database.process,
+    shared: database.shared,
     now: database.now,
     state: database.state,
     lists: database.lists,

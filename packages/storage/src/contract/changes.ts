@@ -1,13 +1,16 @@
 // What an operation writes: a closed union of row changes. A feature adds a member here and a case in each database,
 // never a method. `put` inserts, `set` replaces the changing part of a row, `end` deletes.
 import type {
+  AdmissionRow,
   AppRow,
+  BulkRow,
   EventRow,
   FunctionRow,
   HistoryRow,
   IdempotencyRow,
   ItemRow,
   Key,
+  RateRow,
   RunRow,
   RunState,
   SkipRow,
@@ -19,6 +22,8 @@ export type Change =
   /** `body` is the event's canonical text, null for events that are put together from `ofRun`. */
   | { readonly put: 'event'; readonly row: EventRow; readonly body: string | null }
   | { readonly put: 'run'; readonly row: RunRow }
+  /** All events of a run that began with several, in order; its `batch` is set. */
+  | { readonly put: 'runEvents'; readonly run: Key; readonly events: readonly Key[] }
   /** Refused (`moved`) unless the stored `rev` is `state.rev - 1`. */
   | { readonly set: 'run'; readonly key: Key; readonly state: RunState }
   /** The run's result: `text` is the returned JSON, or the error's JSON when `isError`. */
@@ -41,6 +46,11 @@ export type Change =
   | { readonly put: 'skip'; readonly row: SkipRow }
   /** Replaces an expired row of the same key. */
   | { readonly put: 'idempotency'; readonly row: IdempotencyRow }
+  /** Inserts or replaces. */
+  | { readonly put: 'rate'; readonly row: RateRow }
+  | { readonly put: 'admission'; readonly row: AdmissionRow }
+  | { readonly put: 'bulk'; readonly row: BulkRow }
+  | { readonly set: 'bulk'; readonly row: BulkRow }
   // The registry: an operation with any of these raises its version by one.
   | { readonly put: 'app'; readonly row: AppRow }
   | { readonly set: 'app'; readonly row: AppRow }
@@ -51,9 +61,9 @@ export type Change =
   // Chores.
   /** An event with its body and skips. */
   | { readonly end: 'event'; readonly key: Key }
-  /** An ended run with its steps, history, output and idempotency rows. */
+  /** An ended run with its events' list, steps, history, output and idempotency rows. */
   | { readonly end: 'run'; readonly key: Key }
-  /** Idempotency rows that expired before the instant, `max` at most. */
+  /** Idempotency rows, admissions and rates that expired before the instant, `max` of each at most. */
   | { readonly end: 'expired'; readonly before: number; readonly max: number }
   /** Everything but apps, functions, counters and the schema (development's reset). The clock's offset goes too. */
   | { readonly end: 'everything' }

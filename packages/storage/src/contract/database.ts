@@ -9,6 +9,14 @@ export interface Database {
   readonly name: string
   /** The key of this server process, the owner of its leases. */
   readonly process: Key
+  /** See `Store`; absent where one process has the store to itself. */
+  readonly shared?:
+    | {
+        heartbeat(): Promise<{ readonly released: number }>
+        hint(): void
+        onHint(listener: () => void): void
+      }
+    | undefined
   /** The store's time, where it can be told at once (a database in this thread). Without it the last answer's counts. */
   readonly now?: (() => number) | undefined
   readonly state: StateReads
@@ -64,6 +72,8 @@ export interface FactsData {
   readonly events: readonly EventRow[]
   readonly idempotency: readonly { readonly fn: Key; readonly key: string; readonly run: Key }[]
   readonly waits: readonly WaitRow[]
+  /** Those among the waits that the searches found; the others were brought. */
+  readonly searched: readonly Key[]
   /** One for each search of `since`, in order. */
   readonly since: readonly { readonly name: string; readonly events: readonly StoredEvent[] }[]
   readonly ready: readonly ItemRow[]
@@ -71,6 +81,19 @@ export interface FactsData {
   readonly runs: readonly RunRow[]
   readonly items: readonly ItemRow[]
   readonly memos: readonly { readonly run: Key; readonly step: string }[]
+  /** Items of no run by name. */
+  readonly named: readonly ItemRow[]
+  /** Every limit that is locked for the group. Timers are among `items`, by their keys. */
+  readonly limits: readonly {
+    readonly name: string
+    readonly held: number
+    readonly tat: number | null
+    readonly timer: Key | null
+  }[]
+  /** One for each search of `limits`, in order; the items themselves are among `items`. */
+  readonly lines: readonly { readonly name: string; readonly items: readonly Key[]; readonly isWhole: boolean }[]
+  /** One for each search of `windows`, in order. */
+  readonly windows: readonly { readonly name: string; readonly count: number }[]
   readonly crons: readonly ItemRow[]
   readonly apps: readonly AppRow[]
   readonly functions: readonly FunctionRow[]

@@ -2,6 +2,7 @@
 // own, so that a long one never delays the engine. They see what has committed.
 import type {
   AppRow,
+  BulkRow,
   EventRow,
   FunctionRow,
   HistoryRow,
@@ -42,7 +43,7 @@ export interface RunQuery {
   readonly statuses?: readonly RunStatus[] | undefined
   readonly fns?: readonly Key[] | undefined
   readonly app?: Key | undefined
-  /** Runs of this event (by the key of any of its triggering events). */
+  /** Runs of this event (by the key of any of its triggering events, also as one of a batch). */
   readonly event?: Key | undefined
   readonly field: RunTimeField
   readonly order: 'asc' | 'desc'
@@ -66,6 +67,8 @@ export interface RunView {
   readonly output: string | null
   readonly outputIsError: boolean
   readonly events: readonly StoredEvent[]
+  /** ULIDs of all events of a run that began with a batch, in order; empty for the others. Also without `withEvents`. */
+  readonly eventIds: readonly string[]
 }
 
 export interface EventView {
@@ -89,7 +92,67 @@ export interface RunRecord {
   }[]
 }
 
+/** Where a live run stands: what somebody is told who asks why it does not move. */
+export interface RunStanding {
+  readonly run: RunRow
+  readonly items: readonly ItemRow[]
+  readonly waits: readonly WaitRow[]
+  /** For each line in which an item of the run stands. */
+  readonly lines: readonly {
+    readonly name: string
+    /** 1-based, among the items of the same function. */
+    readonly place: number
+    /** Items in the line, of all functions; counted up to 10,000. */
+    readonly length: number
+    readonly tat: number | null
+    /** Who holds the slots, ten at most, and how many there are. */
+    readonly held: number
+    readonly holders: readonly {
+      readonly runId: string
+      readonly fn: Key
+      readonly step: string
+      /** The item's. */
+      readonly detail: string | null
+    }[]
+  }[]
+  /** Ready items of the same function before the run's first ready one, counted up to 10,000; null when none is ready. */
+  readonly ahead: number | null
+  /** The child runs that steps of it wait for, by step. */
+  readonly children: readonly { readonly step: string; readonly runId: string }[]
+  /** Its last failed attempts (`errored` in the history), newest first, ten at most. */
+  readonly failures: readonly {
+    readonly step: string
+    readonly name: string
+    readonly attempt: number
+    readonly error: string | null
+  }[]
+}
+
+/** What is queued of a function. */
+export type QueueCounts = Readonly<Record<'ready' | 'leased' | 'sleeping' | 'blocked', number>>
+
+export interface BulkView {
+  readonly row: BulkRow
+  readonly functionSlug: string
+  /** Runs that it has started, and those of them that have failed, are live. */
+  readonly started: number
+  readonly failed: number
+  readonly live: number
+}
+
 export interface ListReads {
+  /** By ULID; undefined when the run is not known. */
+  standing(id: string): Promise<RunStanding | undefined>
+  /** Items of the function's runs, debounces and batches; not its crons, nor the slots that its runs hold. */
+  queue(fn: Key): Promise<QueueCounts>
+  /** Newest first by (createdAt, key). */
+  bulks(query: {
+    readonly kind: BulkRow['kind']
+    readonly fn?: Key | undefined
+    readonly after?: ListCursor | undefined
+    readonly limit: number
+  }): Promise<readonly BulkView[]>
+  bulk(id: string): Promise<BulkView | undefined>
   events(query: EventQuery): Promise<readonly EventView[]>
   countEvents(query: EventQuery): Promise<number>
   /** By ULID; of repeats the first row. */

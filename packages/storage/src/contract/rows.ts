@@ -27,6 +27,8 @@ export interface AppRow {
   readonly createdAt: number
   readonly syncedAt: number | null
   readonly archivedAt: number | null
+  /** Canonical JSON the engine reads: since when, by whom and how all functions of the app rest; null: they do not. */
+  readonly pause: string | null
 }
 
 export interface FunctionRow {
@@ -42,6 +44,8 @@ export interface FunctionRow {
   readonly stateBytesMax: number | null
   readonly createdAt: number
   readonly archivedAt: number | null
+  /** As of an app. */
+  readonly pause: string | null
 }
 
 export interface EventRow {
@@ -83,6 +87,18 @@ export interface RunBirth {
   readonly correlation: string | null
   /** Started by a `inngest/function.finished` or kin: emits none of them itself. */
   readonly quiet: boolean
+  /** Its place among the runs of its function: epoch milliseconds of its queueing, less its priority. */
+  readonly rank: number
+  /** Canonical JSON the engine reads: the keys that its event gave to the function's limits, or null. */
+  readonly flow: string | null
+  /** Unique among live runs; null for most. */
+  readonly singleton: string | null
+  /** ULID of the batch that it began with, or null. */
+  readonly batch: string | null
+  /** For status `skipped`: `paused`, `drained` or `singleton`. */
+  readonly skipped: string | null
+  /** The bulk operation that started it, or null. */
+  readonly bulk: Key | null
 }
 
 /**
@@ -126,24 +142,48 @@ export interface RunRow extends RunBirth, RunState {}
  * - `timeout`: ends the run as cancelled at `due` (`step` is '!start' or '!finish').
  * - `match`: goes on with an event's matches from a cursor.
  * - `cron`: the next tick of one expression of a function.
+ * - `line`: moves what stands in lines; asleep, it is the next start that a rate allows (`step` is the limit's name).
+ * - `debounce`, `batch`: events that wait to start one run together (`step` is the name of the window).
+ * - `slot`: holds a slot for as long as its run lives; always `blocked`, and in no line.
+ * - `bulk`: goes on with a bulk operation.
  */
-export type ItemKind = 'call' | 'sleep' | 'wait' | 'gateway' | 'timeout' | 'match' | 'cron'
+export type ItemKind =
+  | 'call'
+  | 'sleep'
+  | 'wait'
+  | 'gateway'
+  | 'timeout'
+  | 'match'
+  | 'cron'
+  | 'line'
+  | 'debounce'
+  | 'batch'
+  | 'slot'
+  | 'bulk'
 
-/** Only `ready` stands in the ready index, only `sleeping` in the time index. `blocked` is for limits. */
+/** Only `ready` stands in the ready index, only `sleeping` in the time index; `blocked` stands in the line of a limit. */
 export type ItemState = 'ready' | 'leased' | 'sleeping' | 'blocked'
 
 /** A queue item: a durable "do this at or after `due`". One for each branch of a run, changed in place. */
 export interface ItemRow {
   readonly key: Key
-  /** null for `match` and `cron`. */
+  /** null for `match`, `cron`, `line`, `debounce`, `batch` and `bulk`. */
   readonly run: Key | null
-  /** null for `match`. */
+  /** null for `match`, `line` and `bulk`. */
   readonly fn: Key | null
-  /** Unique within the run. '' = discovery, else a step's hash, '!start', '!finish'. A cron's expression. */
+  /** Unique within the run. '' = discovery, else a step's hash, '!start', '!finish', '!slot'. A cron's expression. A name that is unique among items of no run. */
   readonly step: string
   readonly kind: ItemKind
   readonly state: ItemState
   readonly due: number
+  /** Its place in the ready index and in a line: the least first. */
+  readonly rank: number
+  /** Limits that it must pass before it is called, at most three; while `holds`, those of which it holds a slot. */
+  readonly limits: readonly string[]
+  /** The slot belongs to the item, not to its lease: also a ready item, and one whose server died, holds it. */
+  readonly holds: boolean
+  /** The limit in whose line it stands; null unless `blocked`. */
+  readonly line: string | null
   /** 0-based number of the attempt that is due or open. */
   readonly attempt: number
   /** Claims without a committed outcome since the last one. */
@@ -240,4 +280,33 @@ export interface IdempotencyRow {
   readonly key: string
   readonly run: Key
   readonly expiresAt: number
+}
+
+/** What a rate remembers of its starts: the theoretical arrival time of the next one (GCRA), in epoch microseconds. */
+export interface RateRow {
+  readonly name: string
+  readonly tat: number
+}
+
+/** One event that a rate limit admitted. It counts in every window of one period that holds `at`. */
+export interface AdmissionRow {
+  readonly key: Key
+  readonly name: string
+  readonly at: number
+  readonly expiresAt: number
+}
+
+/** An operation on many runs, worked off in pages. */
+export interface BulkRow {
+  readonly key: Key
+  /** ULID. */
+  readonly id: string
+  readonly kind: 'cancel' | 'replay'
+  readonly fn: Key
+  /** Canonical JSON the engine reads: what was asked for. */
+  readonly request: string
+  /** Canonical JSON the engine reads: how far it is. */
+  readonly progress: string
+  readonly createdAt: number
+  readonly endedAt: number | null
 }

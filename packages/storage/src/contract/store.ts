@@ -3,7 +3,7 @@
 // a turn; a database brings two calls, `begin` and `finish`. Nothing here may be shaped by one database.
 import type { Change } from './changes.ts'
 import type { ListReads } from './lists.ts'
-import type { AppRow, EventRow, FunctionRow, ItemRow, Key, Mark, RunRow, StepRow, WaitRow } from './rows.ts'
+import type { AppRow, BulkRow, EventRow, FunctionRow, ItemRow, Key, Mark, RunRow, StepRow, WaitRow } from './rows.ts'
 
 export interface Store {
   /**
@@ -18,6 +18,18 @@ export interface Store {
   readonly lists: ListReads
   /** The key of this server process, the owner of its leases. */
   readonly process: Key
+  /** Whether other processes may work on the same store. */
+  readonly isShared: boolean
+  /**
+   * Says that this process lives, and gives back the leases of processes that are gone: their items stand in the ready
+   * index again, with a raised epoch and the slots that they hold.
+   * @throws StorageError when the store cannot be asked.
+   */
+  heartbeat(): Promise<{ readonly released: number }>
+  /** Tells other processes that there may be work for them. A hint: it may be lost. */
+  hint(): void
+  /** Calls the listener after a hint of another process. One listener; set before the first. */
+  onHint(listener: () => void): void
   close(): Promise<void>
 }
 
@@ -48,8 +60,10 @@ export interface Decision<R> {
 /**
  * Every row that is found brings what belongs to it: an item its run, its step's wait and its step's memo; a wait its
  * run and its item; a run its discovery item (step '') and, where it was invoked, its parent's run (with that one's
- * discovery item) and the wait, item and memo of the parent's step. A wait of kind `cancel` and a found item of kind
- * `timeout`, which may end their run, bring every open item of it.
+ * discovery item) and the wait, item and memo of the parent's step. A wait of kind `cancel`, a found item of kind
+ * `timeout` and the holder of a singleton, which may end their run, bring every open item of it. An item brings the limits
+ * that it names, with their timers but without their lines; where a lock on one cannot be had at once, that limit is left
+ * out.
  */
 export interface Needs {
   /** Event names stored by this operation: a shared lock, so that a new wait on the name sees them or they see it. */
@@ -77,6 +91,14 @@ export interface Needs {
   readonly steps?: readonly { readonly run: Key; readonly step: string }[] | undefined
   /** Every open item of these runs. */
   readonly itemsOf?: readonly Key[] | undefined
+  /** Items of no run by their name (`step`), which may be absent: debounces, batches, timers of rates. */
+  readonly named?: readonly string[] | undefined
+  /** Limits, locked for this group: who stands in line and who frees a slot both do, so that neither can miss the other. */
+  readonly limits?: readonly LimitSearch[] | undefined
+  /** Events that a rate limit admitted within the last `periodMs`. */
+  readonly windows?: readonly { readonly name: string; readonly periodMs: number }[] | undefined
+  /** Live runs by their singleton's name, which may be absent. */
+  readonly singletons?: readonly string[] | undefined
   /** Cron items of these functions. */
   readonly crons?: readonly Key[] | undefined
   /** Apps and functions as they are stored. */
@@ -89,13 +111,24 @@ export interface WaitSearch {
   readonly name: string
   /** The event's value under every path that waits on the name compare, as canonical text; always with ('', ''). */
   readonly keys: readonly { readonly path: string; readonly value: string }[]
+  /**
+   * The event, where an earlier operation has stored it: waits that could see it when they were opened are left out, for
+   * they have looked back themselves. Told by the order of commits, not by keys.
+   */
+  readonly stored?: Key | undefined
   /** Waits with a greater key only: the cursor of an event whose waits fill more than a page. */
   readonly after: Key
   readonly max: number
 }
 
+export interface LimitSearch {
+  readonly name: string
+  /** Items at the head of its line to bring: round the functions that stand in it, the least rank first within one. */
+  readonly take: number
+}
+
 export interface ReadySearch {
-  /** 0 to 1,000 items of the ready index: round the functions that have ready work, oldest first within one. */
+  /** 0 to 1,000 items of the ready index: round the functions that have ready work, the least rank first within one. */
   readonly readyMax: number
   /** 0 to 1,000 items of the time index (state `sleeping`, `due` reached), the earliest first, of any kind and function. */
   readonly dueMax: number
@@ -136,10 +169,34 @@ export interface Facts {
   itemsOf(run: Key): readonly ItemRow[]
   /** The open wait of a step. */
   waitOf(run: Key, step: string): WaitRow | undefined
+  named(name: string): ItemRow | undefined
+  /** Undefined when the limit is not locked for this group. Never throws. */
+  limit(name: string): LimitState | undefined
+  /** The head of a limit's line, for limits of the needs; empty for those that an item has brought. */
+  line(name: string): LineHead
+  /** Admissions in the window. */
+  window(name: string): number
+  /** The live run that holds the singleton. */
+  singleton(name: string): RunRow | undefined
   crons(fn: Key): readonly ItemRow[]
   apps(): readonly AppRow[]
   functions(): readonly FunctionRow[]
   expired(): { readonly events: readonly Key[]; readonly runs: readonly Key[] }
+}
+
+export interface LimitState {
+  /** Slots held: items with `holds` that name the limit. */
+  readonly held: number
+  /** What a rate remembers, in epoch microseconds, or null. */
+  readonly tat: number | null
+  /** The item of this name that waits for the next start, or null. */
+  readonly timer: ItemRow | null
+}
+
+export interface LineHead {
+  readonly items: readonly ItemRow[]
+  /** Nothing stands in the line beyond these. */
+  readonly isWhole: boolean
 }
 
 /** An event with its text. Events without a body bring what they are put together from. */
@@ -185,6 +242,9 @@ export interface StateReads {
   events(keys: readonly Key[]): Promise<readonly StoredEvent[]>
   eventByUlid(id: string): Promise<EventRow | undefined>
   runByUlid(id: string): Promise<RunRow | undefined>
+  /** Lines in which items of the function stand, in the order of names, from after one on. */
+  linesOf(fn: Key, after: string, max: number): Promise<readonly string[]>
+  bulk(key: Key): Promise<BulkRow | undefined>
   /** The open wait of an invoke or signal by its name. */
   signal(name: string): Promise<WaitRow | undefined>
   /** The least `due` in the time index and whether anything stands in the ready index. */

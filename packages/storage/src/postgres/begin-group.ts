@@ -2,19 +2,23 @@
 // that were found bring is read in another one. Nothing that is read can change before the group has committed, absence
 // included.
 import type { FactsData } from '../contract/database.ts'
-import type { Fence, Needs } from '../contract/store.ts'
+import type { Fence, LimitSearch, Needs } from '../contract/store.ts'
 import { encodeArray } from './arrays.ts'
 import type { CarriedClock } from './clock.ts'
 import { BEGIN, type Connection, type Flight, only } from './connection.ts'
 import type { ExpiredReads } from './expired-search.ts'
 import { FoundRows } from './found-rows.ts'
+import { GroupLimits } from './limit-locks.ts'
+import type { LineReads } from './line-search.ts'
 import {
   CLEAR_KEYS,
   keyLocks,
   LOCK_ITEMS,
   LOCK_KEYS,
+  LOCK_LIMITS,
   LOCK_NAMES,
   LOCK_RUNS,
+  limitLocks,
   lockSets,
   locksRuns,
   nameLocks,
@@ -31,6 +35,7 @@ export interface Beginning {
   /** The first number of this store's advisory locks. */
   readonly space: number
   readonly ready: ReadyReads
+  readonly lines: LineReads
   readonly expired: ExpiredReads
   readonly clock: CarriedClock
   /** The test's clock, in place of the database's. */
@@ -63,6 +68,10 @@ export async function beginGroup(beginning: Beginning, question: Question): Prom
   const flight = connection.flight()
   flight.ask(BEGIN)
   const locked = lock(flight, beginning, question)
+  const limits = new GroupLimits(beginning.space)
+  const limited = needs.limits ?? []
+  const heads = limited.length === 0 ? null : beginning.lines.ask(flight, limited)
+  const counts = heads === null ? null : limits.ask(flight, found, takesOf(limited))
   const search = needs.ready === undefined ? null : beginning.ready.ask(flight, needs.ready, time)
   const rows = askRows(flight, found, needs)
   const named = askFacts(flight, { connection, needs, fences, time })
@@ -74,8 +83,10 @@ export async function beginGroup(beginning: Beginning, question: Question): Prom
   await rows()
   const [databaseTime, , registryVersion, snapshot, xid] = only(await moment)
   const now = clock.adopt(databaseTime)
+  await counts?.()
+  const lines = heads === null ? null : await beginning.lines.take(connection, found, { ...heads, limits })
   const claim = search === null ? null : await beginning.ready.take(connection, found, search)
-  await bringRest(connection, found)
+  await bringRest(connection, found, limits)
   return {
     facts: {
       now,
@@ -84,9 +95,13 @@ export async function beginGroup(beginning: Beginning, question: Question): Prom
       revs: revs.map((rev, index) => rev !== null && found.hasRev(fences[index]?.run ?? null, rev)),
       ready: claim === null ? [] : claim(now),
       waits: [...found.waits.values()],
+      searched: found.searched,
       runs: [...found.runs.values()],
       items: [...found.items.values()],
       memos: found.memos,
+      named: found.named,
+      limits: limits.facts,
+      lines: lines === null ? [] : lines(),
       expired: needs.expired === undefined ? NOTHING : await beginning.expired.search(connection, needs.expired),
     },
     mark: toMark({ now, snapshot, xid }),
@@ -101,13 +116,15 @@ function lock(
 ): Promise<RunCells[]> | readonly never[] {
   const keys = keyLocks(needs)
   const sets = lockSets(needs, fences)
-  const { items, crons } = sets
+  const { items, crons, named } = sets
+  const limits = [...takesOf(needs.limits ?? []).keys()]
   flight.ask(LOCK_NAMES, nameLocks(space, needs))
   if (keys.length > 0) {
     const spots = [encodeArray('bytea', keys)]
     flight.ask(LOCK_KEYS, spots)
     flight.ask(CLEAR_KEYS, spots)
   }
+  if (limits.length > 0) flight.ask(LOCK_LIMITS, limitLocks(space, limits))
   const runs = locksRuns(sets)
     ? flight.ask(LOCK_RUNS, [
         encodeArray('int8', sets.runs),
@@ -115,22 +132,35 @@ function lock(
         encodeArray('int8', items),
         encodeArray('bytea', sets.signals),
         ...searchValues(needs.waits ?? []),
+        encodeArray('text', sets.singletons),
       ])
     : []
-  if (items.length + crons.length > 0) flight.ask(LOCK_ITEMS, [encodeArray('int8', items), encodeArray('int8', crons)])
+  if (items.length + crons.length + named.length > 0) {
+    flight.ask(LOCK_ITEMS, [encodeArray('int8', items), encodeArray('int8', crons), encodeArray('text', named)])
+  }
   return runs
 }
 
+/** Each limit once, with the most that is taken of its line. */
+function takesOf(searches: readonly LimitSearch[]): ReadonlyMap<string, number> {
+  const takes = new Map<string, number>()
+  for (const { name, take } of searches) takes.set(name, Math.max(take, takes.get(name) ?? 0))
+  return takes
+}
+
 /** Reads what the found rows bring, until they bring nothing new. */
-async function bringRest(connection: Connection, found: FoundRows): Promise<void> {
-  while (found.hasQuestions) {
+async function bringRest(connection: Connection, found: FoundRows, limits: GroupLimits): Promise<void> {
+  for (;;) {
     const flight = connection.flight()
     const unlocked = [...found.unlocked]
     const exist = unlocked.length === 0 ? [] : flight.ask(RUNS_EXIST, [encodeArray('int8', unlocked)])
+    const limited = limits.try(flight, found, found.takeLimits())
+    if (limited === null && !found.hasQuestions) return
     const answer = found.ask(flight)
     await flight.land()
     await answer()
-    found.unlocked.clear()
+    await limited?.()
+    for (const run of unlocked) found.unlocked.delete(run)
     if ((await exist).length > 0) throw UNSETTLED
   }
 }

@@ -10,9 +10,12 @@ import { type Begun, beginGroup, UNSETTLED } from './begin-group.ts'
 import type { CarriedClock } from './clock.ts'
 import { COMMIT, type Connection, only, ROLLBACK, statement } from './connection.ts'
 import { ExpiredReads } from './expired-search.ts'
+import { Hints } from './hints.ts'
 import type { Line } from './line.ts'
+import { LineReads } from './line-search.ts'
 import { LOCK_NAMES, nameLocks } from './locks.ts'
 import { toMark } from './mark.ts'
+import type { Parts } from './parts.ts'
 import { PendingRows } from './pending-rows.ts'
 import { ConnectionLost, isConflict, toStorageError } from './postgres-errors.ts'
 import { beatAndRelease, lastGroup, leave, readResults, resultLetters } from './process-row.ts'
@@ -22,8 +25,11 @@ import { openState } from './state.ts'
 import { MOMENT } from './time.ts'
 import { type GroupWrite, writeStatement } from './write-statement.ts'
 
-/** Times that a group is begun, or a group without needs written, before a conflict is given up on. */
-const ATTEMPTS = 5
+/**
+ * Times that a group is begun, or a group without needs written, before a conflict is given up on. Each waits a second
+ * for a lock, so that all of them last longer than a process that was stopped keeps its own.
+ */
+const ATTEMPTS = 6
 /** Milliseconds before it is tried again, by half to once and a half; doubled each time. */
 const PAUSE_MS = 5
 const RESERVE = statement<[first: number]>(
@@ -31,19 +37,15 @@ const RESERVE = statement<[first: number]>(
   "UPDATE meta SET value = value + $1 WHERE name = 'next_key' RETURNING value - $1",
 )
 
-/** A database with what several processes on it need besides. */
+/** A database that several processes share. */
 export interface PostgresDatabase extends Database {
-  /**
-   * Says that this process lives, and gives back the items of processes that are gone or have not said so for longer
-   * than a lease: they stand in the ready index again, with a raised epoch. After a time in which this process could not
-   * say so itself, the others are given until its next heartbeat.
-   *
-   * @throws StorageError when the store cannot be asked.
-   */
-  heartbeat(): Promise<{ readonly released: number }>
+  readonly shared: Required<Database>['shared'] & object
 }
 
 export interface PostgresParts {
+  readonly url: string
+  /** Where its processes give each other hints. */
+  readonly channel: string
   readonly process: Key
   /** Advisory locks of this store begin with it. */
   readonly space: number
@@ -53,12 +55,12 @@ export interface PostgresParts {
   readonly session: () => number
   readonly reader: Line
   readonly lists: ListReads
+  readonly parts: Parts
   /** The test's clock; null: the database's. */
   readonly wall: () => number | null
   readonly leaseMs: number
   /** Milliseconds that are never stepped. */
   readonly monotonic: () => number
-  readonly stop: () => void
 }
 
 /** A group whose transaction is open. */
@@ -74,8 +76,11 @@ export class Postgres implements PostgresDatabase {
   readonly state: StateReads
   readonly lists: ListReads
   readonly now: () => number
+  readonly shared: PostgresDatabase['shared']
+  readonly #hints: Hints
   readonly #parts: PostgresParts
   readonly #ready = new ReadyReads()
+  readonly #lines = new LineReads()
   readonly #expired = new ExpiredReads()
   #open: Open | null = null
   /** When the last heartbeat was given. */
@@ -87,6 +92,14 @@ export class Postgres implements PostgresDatabase {
     this.process = parts.process
     this.lists = parts.lists
     this.now = () => parts.clock.now()
+    const { url, channel } = parts
+    const hints = new Hints({ url, channel, process: parts.process, ask: (run) => this.#read(run) })
+    this.#hints = hints
+    this.shared = {
+      heartbeat: () => this.#heartbeat(),
+      hint: () => hints.hint(),
+      onHint: (listener) => hints.onHint(listener),
+    }
     this.state = openState({ read: (ask) => this.#read(ask), clock: () => this.#readClock() })
   }
 
@@ -139,24 +152,34 @@ export class Postgres implements PostgresDatabase {
     })
   }
 
-  heartbeat(): Promise<{ readonly released: number }> {
-    const { clock, wall, leaseMs, monotonic } = this.#parts
+  /**
+   * Says that this process lives, and gives back the items of processes that are gone or have not said so for longer
+   * than a lease. After a time in which this process could not say so itself, the others are given until its next
+   * heartbeat.
+   */
+  #heartbeat(): Promise<{ readonly released: number }> {
+    const { clock, wall, leaseMs, monotonic, parts } = this.#parts
     return this.#read(async (connection) => {
       const beganAt = monotonic()
       // Where nobody could reach the database, everybody seems to be dead.
       const isSteady = beganAt - this.#beatAt < leaseMs / 2
       const pulse = { process: this.process, now: clock.floor(), wall: wall(), leaseMs: isSteady ? leaseMs : null }
-      const released = await beatAndRelease(connection, pulse)
+      const { released, hasOthers } = await beatAndRelease(connection, pulse)
+      this.#hints.see(hasOthers)
+      // Those who were alone until now are to know that they are not.
+      if (this.#beatAt === Number.NEGATIVE_INFINITY && hasOthers) this.#hints.announce()
       this.#beatAt = beganAt
+      // One that fails is made up for by the next.
+      await parts.tend(connection, { now: clock.now(), swept: this.#expired.swept }).catch(() => {})
       return { released }
     })
   }
 
   async close(): Promise<void> {
     if (this.#closed !== null) return
-    const { writer, reader, lists, clock, stop } = this.#parts
-    stop()
+    const { writer, reader, lists, clock } = this.#parts
     try {
+      await this.#hints.close()
       if (this.#open !== null) await this.rollback()
       await this.#read((connection) => leave(connection, this.process, clock.floor()))
     } catch (error) {
@@ -173,7 +196,8 @@ export class Postgres implements PostgresDatabase {
     return this.#retry(async () => {
       const connection = await writer.get()
       try {
-        const beginning = { connection, space, ready: this.#ready, expired: this.#expired, clock, wall: wall() }
+        const searches = { ready: this.#ready, lines: this.#lines, expired: this.#expired }
+        const beginning = { connection, space, ...searches, clock, wall: wall() }
         const begun = await beginGroup(beginning, { needs, fences, revs })
         return { connection, begun, hasRegistryAlone: needs.registry === true }
       } catch (error) {
@@ -341,7 +365,7 @@ function unknownOutcome(cause: unknown): StorageError {
 }
 
 function unsettled(): StorageError {
-  return new StorageError('storage_error', 'What the group searches for changes all the time; try again.')
+  return new StorageError('storage_conflict', 'What the group searches for changes all the time; try again.')
 }
 
 function pause(ms: number): Promise<void> {

@@ -3,7 +3,7 @@
 import type { EventRow, Key } from '../contract/rows.ts'
 import { type Columns, columns, list } from './columns.ts'
 import { statement } from './connection.ts'
-import { insertSql, type Part } from './write-parts.ts'
+import { insertIntoPartSql, type Part } from './write-parts.ts'
 
 const ROW: Columns<EventRow> = columns({
   key: ['int8', (row) => row.key],
@@ -38,8 +38,12 @@ export interface Body {
 
 const BODY: Columns<Body> = columns({ event: ['int8', (row) => row.event], body: ['text', (row) => row.text] })
 
-export const PUT_EVENTS: Part<EventRow> = { name: 'put_events', columns: ROW, sql: insertSql('events', ROW) }
-export const PUT_BODIES: Part<Body> = { name: 'put_bodies', columns: BODY, sql: insertSql('event_bodies', BODY) }
+export const PUT_EVENTS: Part<EventRow> = { name: 'put_events', columns: ROW, sql: insertIntoPartSql('events', ROW) }
+export const PUT_BODIES: Part<Body> = {
+  name: 'put_bodies',
+  columns: BODY,
+  sql: insertIntoPartSql('event_bodies', BODY),
+}
 
 /** Without repeats. */
 export const EVENTS_BY_ULID = statement<EventCells>(
@@ -47,11 +51,14 @@ export const EVENTS_BY_ULID = statement<EventCells>(
   `SELECT ${eventColumns()} FROM events WHERE id = ANY ($1::text[]) AND NOT is_repeat`,
 )
 
+/** The body of the event `e`: the part is named, so that no other is looked into. */
+export const WITH_BODY = 'LEFT JOIN event_bodies b ON b.event = e.key AND b.part = e.part'
+
 export type StoredCells = [...EventCells, body: string | null]
 
 export const STORED_EVENTS = statement<StoredCells>(
   'stored_events',
-  `SELECT ${eventColumns('e.')}, b.body FROM events e LEFT JOIN event_bodies b ON b.event = e.key
+  `SELECT ${eventColumns('e.')}, b.body FROM events e ${WITH_BODY}
    WHERE e.key = ANY ($1::int8[])`,
 )
 
@@ -66,7 +73,7 @@ export const SINCE = statement<[place: number, ...StoredCells]>(
    CROSS JOIN LATERAL (SELECT * FROM events e
      WHERE e.name = u.name AND NOT e.is_repeat AND e.tx >= pg_snapshot_xmin(u.snapshot::pg_snapshot)
        AND NOT pg_visible_in_snapshot(e.tx, u.snapshot::pg_snapshot) AND e.received_at >= u.received_from) e
-   LEFT JOIN event_bodies b ON b.event = e.key ORDER BY u.place, e.received_at, e.key`,
+   ${WITH_BODY} ORDER BY u.place, e.received_at, e.key`,
 )
 
 export function toEvent(cells: readonly unknown[]): EventRow {

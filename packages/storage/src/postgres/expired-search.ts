@@ -10,20 +10,24 @@ const LOOKED_AT_MAX = 1_000
 
 type Cells = [at: number, key: number, isNeeded: boolean]
 
-/** Whether a live run's trigger tells of the run `r`. */
-const IS_TOLD = `(SELECT true FROM events told JOIN runs teller ON teller.event = told.key
-  WHERE told.of_run = r.key AND teller.ended_at IS NULL LIMIT 1) IS NOT NULL`
-
 // Each question is a subquery with a limit, not an EXISTS: of those the planner may make one scan of all live runs.
 
+/** Whether a live run began with an event that tells of the run: with it alone, or with others. */
+const isTold = (run: string) => `(SELECT true FROM events told JOIN runs teller ON teller.event = told.key
+    WHERE told.of_run = ${run}.key AND teller.ended_at IS NULL LIMIT 1) IS NOT NULL
+  OR (SELECT true FROM events told JOIN run_events heard ON heard.event = told.key JOIN runs teller ON teller.key = heard.run
+    WHERE told.of_run = ${run}.key AND teller.ended_at IS NULL LIMIT 1) IS NOT NULL`
+
 /**
- * An event is needed by a live run that it triggered, and by one whose trigger tells of an ended run that this event
+ * An event is needed by a live run that it triggered, alone or with others, and by one whose trigger tells of an ended run that this event
  * triggered: the text of such a trigger is put together from it.
  */
 export const OLD_EVENTS = statement<Cells>(
   'old_events',
   `SELECT e.received_at, e.key,
-     (SELECT true FROM runs r WHERE r.event = e.key AND (r.ended_at IS NULL OR ${IS_TOLD}) LIMIT 1) IS NOT NULL
+     (SELECT true FROM runs r WHERE r.event = e.key AND (r.ended_at IS NULL OR ${isTold('r')}) LIMIT 1) IS NOT NULL
+     OR (SELECT true FROM run_events l JOIN runs m ON m.key = l.run
+       WHERE l.event = e.key AND (m.ended_at IS NULL OR ${isTold('m')}) LIMIT 1) IS NOT NULL
    FROM events e WHERE e.received_at < $1 AND (e.received_at, e.key) > ($2, $3) ORDER BY e.received_at, e.key LIMIT $4`,
 )
 
@@ -33,7 +37,7 @@ export const OLD_RUNS = statement<Cells>(
   `SELECT r.ended_at, r.key,
      (SELECT true FROM runs child WHERE child.parent_run = r.key AND child.ended_at IS NULL LIMIT 1) IS NOT NULL
      OR (SELECT true FROM runs again WHERE again.original = r.key AND again.ended_at IS NULL LIMIT 1) IS NOT NULL
-     OR ${IS_TOLD}
+     OR ${isTold('r')}
    FROM runs r WHERE r.ended_at IS NOT NULL AND r.ended_at < $1 AND (r.ended_at, r.key) > ($2, $3)
    ORDER BY r.ended_at, r.key LIMIT $4`,
 )
@@ -48,14 +52,17 @@ interface Sweep {
 const START = { at: Number.MIN_SAFE_INTEGER, key: 0 }
 
 export class ExpiredReads {
+  /** The last search, when it has found nothing; null when it has found something. */
+  swept: ExpiredSearch | null = null
   readonly #events: Sweep = { rows: OLD_EVENTS, ...START }
   readonly #runs: Sweep = { rows: OLD_RUNS, ...START }
 
-  async search(connection: Connection, { eventsBefore, runsBefore, max }: ExpiredSearch) {
-    return {
-      events: await page(connection, this.#events, { before: eventsBefore, max }),
-      runs: await page(connection, this.#runs, { before: runsBefore, max }),
-    }
+  async search(connection: Connection, search: ExpiredSearch) {
+    const { eventsBefore, runsBefore, max } = search
+    const events = await page(connection, this.#events, { before: eventsBefore, max })
+    const runs = await page(connection, this.#runs, { before: runsBefore, max })
+    this.swept = events.length + runs.length === 0 ? search : null
+    return { events, runs }
   }
 }
 

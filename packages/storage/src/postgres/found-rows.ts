@@ -16,7 +16,10 @@ export class FoundRows {
   readonly runs = new Map<Key, RunRow>()
   readonly items = new Map<Key, ItemRow>()
   readonly waits = new Map<Key, WaitRow>()
+  /** Those that the searches found. */
+  readonly searched: Key[] = []
   readonly memos: StepName[] = []
+  readonly named: ItemRow[] = []
   /** Runs that were brought and are not locked: they are not there, or came too late. */
   readonly unlocked = new Set<Key>()
   readonly #locked = new Map<Key, RunRow>()
@@ -26,6 +29,10 @@ export class FoundRows {
   readonly #itemKeys = new Questions<Key>()
   readonly #items = new Questions<string, StepName>()
   readonly #steps = new Questions<string, StepName>()
+  /** Limits that found items name, until they are taken. */
+  #limits = new Set<string>()
+  /** Items whose limits nobody asks for. */
+  readonly #unlimited = new Set<Key>()
 
   /** A run that is locked for this group, whether or not it belongs to the facts. */
   lock(row: RunRow): void {
@@ -55,8 +62,36 @@ export class FoundRows {
   }
 
   addItem(row: ItemRow): void {
-    this.items.set(row.key, row)
+    this.#keep(row)
     this.bring(row)
+  }
+
+  addNamed(row: ItemRow): void {
+    this.named.push(row)
+    this.addItem(row)
+  }
+
+  /** The live runs that hold singletons of these names; each may have to end, with every item. */
+  addHolders(singletons: readonly string[]): void {
+    if (singletons.length === 0) return
+    const names = new Set(singletons)
+    for (const { key, singleton, endedAt } of this.#locked.values()) {
+      if (singleton === null || endedAt !== null || !names.has(singleton)) continue
+      this.addRun(key)
+      this.addItemsOf(key)
+    }
+  }
+
+  /** The item was found where items hold their slots already: its limits are not asked for while it does. */
+  leaveLimitsOf(key: Key): void {
+    this.#unlimited.add(key)
+  }
+
+  /** The limits that items have brought since the last time. */
+  takeLimits(): readonly string[] {
+    const limits = [...this.#limits]
+    this.#limits = new Set()
+    return limits
   }
 
   /** Every open item of the run. */
@@ -124,8 +159,13 @@ export class FoundRows {
   }
 
   #keepItem(cells: ItemCells): void {
-    const row = toItem(cells)
+    this.#keep(toItem(cells))
+  }
+
+  #keep(row: ItemRow): void {
     this.items.set(row.key, row)
+    if (row.limits.length === 0 || (row.holds && this.#unlimited.has(row.key))) return
+    for (const name of row.limits) this.#limits.add(name)
   }
 
   #keepWait(cells: WaitCells): void {

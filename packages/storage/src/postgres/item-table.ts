@@ -16,6 +16,12 @@ const CHANGING: Columns<ItemRow> = columns({
   kind: ['text', (row) => row.kind],
   state: ['text', (row) => row.state],
   due: ['int8', (row) => row.due],
+  rank: ['int8', (row) => row.rank],
+  limit1: ['text', ({ limits }) => limits[0] ?? null],
+  limit2: ['text', ({ limits }) => limits[1] ?? null],
+  limit3: ['text', ({ limits }) => limits[2] ?? null],
+  holds: ['bool', (row) => row.holds],
+  line: ['text', (row) => row.line],
   attempt: ['int8', (row) => row.attempt],
   claims: ['int8', (row) => row.claims],
   epoch: ['int8', (row) => row.epoch],
@@ -26,6 +32,9 @@ const CHANGING: Columns<ItemRow> = columns({
   race: ['bool', (row) => row.race],
   detail: ['text', (row) => row.detail],
 })
+
+/** Items of no run whose name is theirs alone, as the index on them says it. */
+export const IS_NAMED = "run IS NULL AND kind IN ('line', 'debounce', 'batch', 'bulk') AND step <> ''"
 
 const ROW: Columns<ItemRow> = [...FIXED, ...CHANGING]
 const SET: Columns<ItemRow> = [...FIXED.slice(0, 1), ...CHANGING]
@@ -40,6 +49,12 @@ export type ItemCells = [
   kind: ItemKind,
   state: ItemState,
   due: number,
+  rank: number,
+  limit1: string | null,
+  limit2: string | null,
+  limit3: string | null,
+  holds: boolean,
+  line: string | null,
   attempt: number,
   claims: number,
   epoch: number,
@@ -83,6 +98,11 @@ export const ITEMS_OF = statement<ItemCells>(
   'items_of',
   `SELECT ${itemColumns()} FROM items WHERE run = ANY ($1::int8[]) ORDER BY key`,
 )
+/** Items of no run that have a name. */
+export const NAMED = statement<ItemCells>(
+  'named',
+  `SELECT ${itemColumns()} FROM items WHERE ${IS_NAMED} AND step = ANY ($1::text[]) ORDER BY key`,
+)
 export const CRONS = statement<ItemCells>(
   'crons',
   `SELECT ${itemColumns()} FROM items WHERE kind = 'cron' AND fn = ANY ($1::int8[]) ORDER BY key`,
@@ -90,6 +110,18 @@ export const CRONS = statement<ItemCells>(
 export const LEASED_BY = statement<ItemCells>(
   'leased_by',
   `SELECT ${itemColumns()} FROM items WHERE state = 'leased' AND owner = $1 ORDER BY key`,
+)
+/** Lines in which items of a function stand, after `$2`: a hop in the index for each. */
+export const LINES_OF = statement<[line: string]>(
+  'lines_of',
+  `WITH RECURSIVE lines AS (
+     (SELECT line FROM items WHERE state = 'blocked' AND fn = $1 AND line > $2 ORDER BY line LIMIT 1)
+     UNION ALL
+     SELECT (SELECT i.line FROM items i WHERE i.state = 'blocked' AND i.fn = $1 AND i.line > l.line
+       ORDER BY i.line LIMIT 1)
+     FROM lines l WHERE l.line IS NOT NULL
+   )
+   SELECT line FROM lines WHERE line IS NOT NULL LIMIT $3`,
 )
 export const EPOCHS = statement<[key: number, epoch: number]>(
   'epochs',
@@ -112,14 +144,26 @@ export function toItem(cells: readonly unknown[]): ItemRow {
     kind: item[4],
     state: item[5],
     due: item[6],
-    attempt: item[7],
-    claims: item[8],
-    epoch: item[9],
-    owner: item[10],
-    startedAt: item[11],
-    queuedAt: item[12],
-    again: item[13],
-    race: item[14],
-    detail: item[15],
+    rank: item[7],
+    limits: limitsOf(item[8], item[9], item[10]),
+    holds: item[11],
+    line: item[12],
+    attempt: item[13],
+    claims: item[14],
+    epoch: item[15],
+    owner: item[16],
+    startedAt: item[17],
+    queuedAt: item[18],
+    again: item[19],
+    race: item[20],
+    detail: item[21],
   }
+}
+
+const NO_LIMITS: readonly string[] = []
+
+function limitsOf(first: string | null, second: string | null, third: string | null): readonly string[] {
+  if (first === null) return NO_LIMITS
+  if (second === null) return [first]
+  return third === null ? [first, second] : [first, second, third]
 }

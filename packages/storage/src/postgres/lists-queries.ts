@@ -1,8 +1,9 @@
 // The list reads. A list is read in two steps: first its keys from one index in the order of the list, then the rows; a
 // filter on names, functions or rare statuses takes one slice of an index for each and merges them.
 import type { EventQuery, EventView, ListReads, RunQuery, RunRecord, RunView } from '../contract/lists.ts'
-import type { EventRow, HistoryRow, Key, RunStatus, SkipRow, StepRow } from '../contract/rows.ts'
+import type { EventRow, HistoryRow, Key, RunRow, RunStatus, SkipRow, StepRow } from '../contract/rows.ts'
 import type { EndedRun, StoredEvent } from '../contract/store.ts'
+import { openBulkQueries } from './bulk-queries.ts'
 import { EVENT_CELLS, type EventCells, eventColumns, toEvent } from './event-table.ts'
 import { itemColumns, toItem } from './item-table.ts'
 import {
@@ -21,6 +22,7 @@ import {
 } from './lists-reader.ts'
 import { APPS, type AppCells, FUNCTION_COLUMNS, type FunctionCells, toApp, toFunction } from './registry-table.ts'
 import { RUN_CELLS, type RunCells, runColumns, toRun } from './run-table.ts'
+import { openStandingQueries } from './standing-queries.ts'
 import { HISTORY_COLUMNS, type HistoryCells, toHistory } from './step-table.ts'
 import { toWait, waitColumns } from './wait-table.ts'
 
@@ -58,6 +60,8 @@ export function openListQueries(reader: Reader): Omit<ListReads, 'close'> {
     apps: async () => (await reader.all<AppCells>(APPS.text)).map(toApp),
     functions: async (app) => (await reader.all<FunctionCells>(FUNCTIONS_OF, [app])).map(toFunction),
     totals: () => totals(reader),
+    ...openStandingQueries(reader),
+    ...openBulkQueries(reader),
   }
 }
 
@@ -140,15 +144,13 @@ async function endedRuns(reader: Reader, runs: readonly Key[]): Promise<Map<Key,
   const cells = await reader.all<RunCells>(`SELECT ${runColumns()} FROM runs ${filter(terms)}`, values)
   const rows = cells.map((run) => toRun(run))
   const outputs = await outputsOf(reader, runs)
-  const bodies = await bodiesOf(
-    reader,
-    rows.map((row) => row.event),
-  )
+  const several = await severalEvents(reader, runs)
+  const eventsOf = (row: RunRow): Key[] => several.get(row.key)?.map(({ key }) => key) ?? [row.event]
+  const bodies = await bodiesOf(reader, rows.flatMap(eventsOf))
   return new Map(
     rows.map((row) => {
       const output = outputs.get(row.key)
-      const body = bodies.get(row.event)
-      const events = body === undefined ? [] : [body]
+      const events = eventsOf(row).flatMap((event) => bodies.get(event) ?? [])
       return [row.key, { row, output: output?.text ?? null, isError: output?.isError ?? false, events }]
     }),
   )
@@ -180,7 +182,7 @@ async function runHeads(reader: Reader, query: RunQuery): Promise<Head[]> {
     merge(await Promise.all(wheres.map(slice)), query.order, query.limit)
   const one = (column: string, value: Key): Where => ({ terms: [`${column} = ?`], values: [value] })
   const statuses = statusTerm(query.statuses)
-  if (query.event !== undefined) return slice(and(one('event', query.event), statuses, functionTerm(query)))
+  if (query.event !== undefined) return slice(and(ofEvent(query.event), statuses, functionTerm(query)))
   if (query.field !== 'queuedAt') return slice(and(statuses, functionTerm(query)))
   const fns = query.fns ?? (query.app === undefined ? undefined : await functionKeys(reader, query.app))
   if (fns !== undefined && fns.length <= SLICES_MAX) {
@@ -195,8 +197,14 @@ async function runHeads(reader: Reader, query: RunQuery): Promise<Head[]> {
 }
 
 function countRuns(reader: Reader, query: RunQuery): Promise<number> {
-  const event: Where = query.event === undefined ? NONE : { terms: ['event = ?'], values: [query.event] }
+  const event = query.event === undefined ? NONE : ofEvent(query.event)
   return count(reader, 'runs', and(runWhere(query), event, statusTerm(query.statuses), functionTerm(query)))
+}
+
+/** Runs that the event triggered, alone or with others. */
+function ofEvent(event: Key): Where {
+  const runs = 'SELECT key FROM runs WHERE event = ? UNION SELECT run FROM run_events WHERE event = ?'
+  return { terms: [`key = ANY (ARRAY(${runs}))`], values: [event, event] }
 }
 
 function runWhere(query: RunQuery): Where {
@@ -236,26 +244,44 @@ async function viewsOf(reader: Reader, keys: readonly Key[], wanted: Wanted): Pr
   const { terms, values } = amongKeys('r.key', keys)
   const found = (await reader.all(`${VIEW} ${filter(terms)}`, values)).map(readView)
   const outputs = wanted.withOutput ? await outputsOf(reader, keys) : new Map<Key, Output>()
-  const triggers = found.map(({ trigger }) => trigger)
-  const events = wanted.withEvents ? await storedEvents(reader, triggers) : new Map<Key, StoredEvent>()
+  const several = await severalEvents(reader, keys)
+  const eventsOf = ({ row, trigger }: Found): readonly EventRow[] => several.get(row.key) ?? [trigger]
+  const events = wanted.withEvents ? await storedEvents(reader, found.flatMap(eventsOf)) : new Map<Key, StoredEvent>()
   return new Map(
     found.map((view) => {
       const output = outputs.get(view.row.key)
-      const event = events.get(view.trigger.key)
+      const own = eventsOf(view).flatMap(({ key }) => events.get(key) ?? [])
       return [
         view.row.key,
         {
           ...view,
           output: output?.text ?? null,
           outputIsError: output?.isError ?? false,
-          events: event === undefined || !hasText(event) ? [] : [event],
+          events: own.filter(hasText),
+          eventIds: several.get(view.row.key)?.map(({ id }) => id) ?? [],
         },
       ]
     }),
   )
 }
 
-function readView(cells: readonly unknown[]): Omit<RunView, 'output' | 'outputIsError' | 'events'> {
+type Found = Omit<RunView, 'output' | 'outputIsError' | 'events' | 'eventIds'>
+
+/** The events of runs that began with several, in their order. */
+async function severalEvents(reader: Reader, runs: readonly Key[]): Promise<Map<Key, EventRow[]>> {
+  const { terms, values } = amongKeys('l.run', runs)
+  const sql = `SELECT l.run, ${eventColumns('e.')} FROM run_events l JOIN events e ON e.key = l.event ${filter(terms)}
+    ORDER BY l.run, l.position`
+  const found = new Map<Key, EventRow[]>()
+  for (const [run, ...cells] of await reader.all<[Key, ...EventCells]>(sql, values)) {
+    const events = found.get(run)
+    if (events === undefined) found.set(run, [toEvent(cells)])
+    else events.push(toEvent(cells))
+  }
+  return found
+}
+
+function readView(cells: readonly unknown[]): Found {
   const row = toRun(cells)
   const names = RUN_CELLS + 4
   const [slug, functionName, appName, originalId] = cells.slice(RUN_CELLS, names) as NameCells

@@ -59,7 +59,7 @@ const STORE: readonly Change[] = [
 
 beforeAll(async () => {
   const { url } = await sharedServer()
-  database = await openPostgres({ url, schema: uniqueSchema(), heartbeatMs: null })
+  database = await openPostgres({ url, schema: uniqueSchema() })
   await database.finish({ number: 1, writes: [{ fence: null, rev: null, changes: STORE }] })
   lists = database.lists
 }, 60_000)

@@ -1,19 +1,24 @@
-// What a group locks before it reads, in this order: the registry, event names, keys that may be absent, runs, items;
-// each sorted, so that two groups never wait for each other in a circle. A statement's snapshot is taken before it waits,
-// so that what is locked here is read by statements after it.
+// What a group locks before it reads, in this order: the registry, event names, keys that may be absent, limits, runs,
+// items; each sorted, so that two groups never wait for each other in a circle. What is found after that is only tried. A
+// statement's snapshot is taken before it waits, so that what is locked here is read by statements after it.
 import { hash } from 'node:crypto'
 import type { Key } from '../contract/rows.ts'
 import type { Fence, Needs } from '../contract/store.ts'
 import { encodeArray } from './arrays.ts'
 import { statement, type Value } from './connection.ts'
+import { IS_NAMED } from './item-table.ts'
 import { type RunCells, runColumns } from './run-table.ts'
 import { spotOf, WAITING_RUNS } from './wait-table.ts'
 
-/** Names share so many locks, so that a group of any size takes no more than the server has room for. */
+/** Names share so many locks, so that all groups together take no more than the server has room for. */
 const BUCKETS = 1_024
+/** Limits have more of them: a group takes each alone, and waits for no other's without need. */
+const LIMIT_BUCKETS = 4_096
 const REGISTRY = 0
 const MIGRATION = 1
+const PARTS = 2
 const FIRST_NAME = 1_024
+const FIRST_LIMIT = 4_096
 
 /** Advisory locks are the database's: those of one schema have this first number. */
 export function lockSpace(schema: string): number {
@@ -22,6 +27,11 @@ export function lockSpace(schema: string): number {
 
 export const LOCK_MIGRATION = statement('lock_migration', `SELECT pg_advisory_lock($1::int4, ${MIGRATION})`)
 export const UNLOCK_MIGRATION = statement('unlock_migration', `SELECT pg_advisory_unlock($1::int4, ${MIGRATION})`)
+
+export const TRY_PARTS = statement<[isMine: boolean]>(
+  'try_parts',
+  `SELECT pg_try_advisory_xact_lock($1::int4, ${PARTS})`,
+)
 
 /** In the order of the arrays. */
 export const LOCK_NAMES = statement(
@@ -55,6 +65,34 @@ function bucketOf(name: string): number {
   return FIRST_NAME + (hash('sha1', name, 'buffer').readUInt32BE(0) % BUCKETS)
 }
 
+export function limitBucket(name: string): number {
+  return FIRST_LIMIT + (hash('sha1', name, 'buffer').readUInt32BE(0) % LIMIT_BUCKETS)
+}
+
+/** Limits that the needs name: waited for, in order. */
+export const LOCK_LIMITS = statement(
+  'lock_limits',
+  'SELECT count(pg_advisory_xact_lock($1::int4, u.lock)::text) FROM unnest($2::int4[]) AS u (lock)',
+)
+
+/** Limits that items bring: those that are to be had at once. */
+export const TRY_LIMITS = statement<[lock: number]>(
+  'try_limits',
+  'SELECT u.lock FROM unnest($2::int4[]) AS u (lock) WHERE pg_try_advisory_xact_lock($1::int4, u.lock)',
+)
+
+export function limitLocks(space: number, names: Iterable<string>): readonly Value[] {
+  const locks = new Set<number>()
+  for (const name of names) locks.add(limitBucket(name))
+  return [
+    space,
+    encodeArray(
+      'int4',
+      [...locks].sort((a, b) => a - b),
+    ),
+  ]
+}
+
 // Inserting waits for a transaction that has inserted the same key, whether or not it has deleted it again.
 export const LOCK_KEYS = statement(
   'lock_keys',
@@ -62,19 +100,23 @@ export const LOCK_KEYS = statement(
 )
 export const CLEAR_KEYS = statement('clear_keys', 'DELETE FROM key_locks WHERE spot = ANY ($1::bytea[])')
 
-/** Events, idempotency keys and signals that the group's needs name, whether they are there or not. */
-export function keyLocks({ eventIds, idempotency, signals }: Needs): readonly string[] {
+/** What the group's needs name that may be there or not: two groups that look for it must see each other. */
+export function keyLocks(needs: Needs): readonly string[] {
+  const { eventIds, idempotency, signals, named, windows, singletons } = needs
   const spots = new Set<string>()
   for (const id of eventIds ?? []) spots.add(hash('sha1', `event ${id}`))
   for (const { fn, key } of idempotency ?? []) spots.add(hash('sha1', `idempotency ${fn} ${key}`))
   for (const name of signals ?? []) spots.add(hash('sha1', `signal ${name}`))
+  for (const name of named ?? []) spots.add(hash('sha1', `named ${name}`))
+  for (const { name } of windows ?? []) spots.add(hash('sha1', `window ${name}`))
+  for (const name of singletons ?? []) spots.add(hash('sha1', `singleton ${name}`))
   return [...spots].sort()
 }
 
 /**
- * Runs that are named, alone ($1) or with their parents ($2), and those of named items ($3), of signals ($4) and of
- * waits that are searched ($5 to $8), these with their parents. Each row is the newest, for it was locked before it was
- * returned.
+ * Runs that are named, alone ($1) or with their parents ($2), and those of named items ($3), of signals ($4), of waits
+ * that are searched ($5 to $9) and of singletons ($10), these with their parents. Each row is the newest, for it was
+ * locked before it was returned.
  */
 export const LOCK_RUNS = statement<RunCells>(
   'lock_runs',
@@ -83,6 +125,7 @@ export const LOCK_RUNS = statement<RunCells>(
      UNION SELECT run FROM items WHERE key = ANY ($3::int8[]) AND run IS NOT NULL
      UNION SELECT run FROM waits WHERE kind = 'signal' AND name <> '' AND spot = ANY ($4::bytea[])
      UNION ${WAITING_RUNS.replace(/\$(\d)/g, (_, number) => `$${Number(number) + 4}`)}
+     UNION SELECT key FROM runs WHERE singleton = ANY ($10::text[]) AND ended_at IS NULL
    )
    SELECT ${runColumns()} FROM runs WHERE key = ANY (ARRAY(
      SELECT key FROM whole
@@ -97,12 +140,19 @@ export const LOCK_PARENTS = statement<RunCells>(
   `SELECT ${runColumns()} FROM runs WHERE key = ANY ($1::int8[]) ORDER BY key FOR NO KEY UPDATE SKIP LOCKED`,
 )
 
-/** Items by key ($1) and crons of a function ($2). Those that have a run are locked by it already. */
+/** Items by key ($1), crons of a function ($2), items by name ($3). Those that have a run are locked by it already. */
 export const LOCK_ITEMS = statement<[key: number]>(
   'lock_items',
   `SELECT key FROM items WHERE key = ANY (ARRAY(
      SELECT unnest($1::int8[]) UNION SELECT key FROM items WHERE kind = 'cron' AND fn = ANY ($2::int8[])
+     UNION SELECT key FROM items WHERE ${IS_NAMED} AND step = ANY ($3::text[])
    )) ORDER BY key FOR NO KEY UPDATE`,
+)
+
+/** Items by name: those that are not locked by somebody else. */
+export const TRY_NAMED = statement<[key: number]>(
+  'try_named',
+  `SELECT key FROM items WHERE ${IS_NAMED} AND step = ANY ($1::text[]) ORDER BY key FOR NO KEY UPDATE SKIP LOCKED`,
 )
 
 export const RUNS_EXIST = statement<[key: number]>('runs_exist', 'SELECT key FROM runs WHERE key = ANY ($1::int8[])')
@@ -115,7 +165,10 @@ export interface LockSets {
   readonly families: readonly Key[]
   readonly items: readonly Key[]
   readonly crons: readonly Key[]
+  /** Items by name: also the timers of limits. */
+  readonly named: readonly string[]
   readonly signals: readonly string[]
+  readonly singletons: readonly string[]
   readonly hasSearch: boolean
 }
 
@@ -133,12 +186,14 @@ export function lockSets(needs: Needs, fences: readonly (Fence | null)[]): LockS
     families: [...new Set([...(needs.runs ?? []), ...(needs.itemsOf ?? [])])],
     items: [...items],
     crons: needs.crons ?? [],
+    named: [...new Set([...(needs.named ?? []), ...(needs.limits ?? []).map(({ name }) => name)])],
     signals: (needs.signals ?? []).map((name) => spotOf(name)),
+    singletons: needs.singletons ?? [],
     hasSearch: (needs.waits ?? []).length > 0,
   }
 }
 
 /** Whether any run may have to be locked. */
-export function locksRuns({ runs, families, items, signals, hasSearch }: LockSets): boolean {
-  return hasSearch || runs.length + families.length + items.length + signals.length > 0
+export function locksRuns({ runs, families, items, signals, singletons, hasSearch }: LockSets): boolean {
+  return hasSearch || runs.length + families.length + items.length + signals.length + singletons.length > 0
 }

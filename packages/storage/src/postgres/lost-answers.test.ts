@@ -89,7 +89,7 @@ beforeEach(async () => {
   const through = new URL(url)
   through.port = String(await relay.listen())
   far = await openPostgres({ url, schema })
-  near = await openPostgres({ url: through.href, schema, heartbeatMs: null })
+  near = await openPostgres({ url: through.href, schema })
   store = createStore({ database: near, turn: queueMicrotask })
 })
 

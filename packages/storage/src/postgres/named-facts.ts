@@ -8,8 +8,9 @@ import type { Connection, Flight, Value } from './connection.ts'
 import { IDEMPOTENCY_KEYS } from './event-outcome-table.ts'
 import { EVENTS_BY_ULID, SINCE, type StoredCells, toEvent } from './event-table.ts'
 import type { FoundRows } from './found-rows.ts'
-import { BACKLOG, CRONS, EPOCHS, ITEMS_BY_KEY, toItem } from './item-table.ts'
+import { BACKLOG, CRONS, EPOCHS, ITEMS_BY_KEY, NAMED, toItem } from './item-table.ts'
 import { readMark } from './mark.ts'
+import { WINDOWS } from './rate-tables.ts'
 import { APPS, FUNCTIONS, toApp, toFunction } from './registry-table.ts'
 import { storedEvents } from './stored-events.ts'
 import type { TimeValues } from './time.ts'
@@ -31,6 +32,7 @@ export function askRows(flight: Flight, found: FoundRows, needs: Needs): () => P
     ]),
   )
   const waits = keyed(needs.waits, (searches) => flight.ask(WAITS, searchValues(searches)))
+  const named = keyed(needs.named, (names) => flight.ask(NAMED, [encodeArray('text', names)]))
   // What the runs bring is asked here already, as far as it is known beforehand.
   for (const step of needs.steps ?? []) found.addStep(step)
   for (const run of needs.runs ?? []) found.addStep({ run, step: '' })
@@ -40,15 +42,20 @@ export function askRows(flight: Flight, found: FoundRows, needs: Needs): () => P
     await steps?.()
     for (const run of needs.runs ?? []) found.addRunIfLocked(run)
     for (const cells of await items) found.addItem(toItem(cells))
+    for (const cells of await named) found.addNamed(toItem(cells))
+    found.addHolders(needs.singletons ?? [])
     for (const cells of await signals) found.addWait(toWait(cells))
-    for (const wait of pages(needs.waits ?? [], await waits)) found.addWait(wait)
+    for (const wait of pages(needs.waits ?? [], await waits)) {
+      found.addWait(wait)
+      found.searched.push(wait.key)
+    }
   }
 }
 
 /** One entry for each key of each search. */
 export function searchValues(searches: readonly WaitSearch[]): readonly Value[] {
-  const rows = searches.flatMap(({ name, keys, after, max }, place) =>
-    keys.map(({ path, value }) => ({ place, spot: spotOf(name, path, value), after, max })),
+  const rows = searches.flatMap(({ name, keys, stored = null, after, max }, place) =>
+    keys.map(({ path, value }) => ({ place, spot: spotOf(name, path, value), after, max, stored })),
   )
   return [
     encodeArray(
@@ -67,6 +74,10 @@ export function searchValues(searches: readonly WaitSearch[]): readonly Value[] 
       'int8',
       rows.map(({ max }) => max),
     ),
+    encodeArray(
+      'int8',
+      rows.map(({ stored }) => stored),
+    ),
   ]
 }
 
@@ -79,7 +90,7 @@ function pages(searches: readonly WaitSearch[], rows: readonly (readonly [number
 
 type NamedFacts = Pick<
   FactsData,
-  'fences' | 'events' | 'idempotency' | 'since' | 'backlog' | 'crons' | 'apps' | 'functions'
+  'fences' | 'events' | 'idempotency' | 'since' | 'backlog' | 'windows' | 'crons' | 'apps' | 'functions'
 >
 
 interface Asking {
@@ -97,6 +108,7 @@ export function askFacts(flight: Flight, { connection, needs, fences, time }: As
   const idempotency = keyed(needs.idempotency, (keys) => flight.ask(IDEMPOTENCY_KEYS, keyValues(keys, time)))
   const since = keyed(needs.since, (marks) => flight.ask(SINCE, sinceValues(marks)))
   const backlog = keyed(needs.backlog, (fns) => flight.ask(BACKLOG, [encodeArray('int8', fns)]))
+  const windows = keyed(needs.windows, (searches) => flight.ask(WINDOWS, windowValues(searches, time)))
   const crons = keyed(needs.crons, (fns) => flight.ask(CRONS, [encodeArray('int8', fns)]))
   const apps = needs.registry === true ? flight.ask(APPS) : NONE
   const functions = needs.registry === true ? flight.ask(FUNCTIONS) : NONE
@@ -108,6 +120,7 @@ export function askFacts(flight: Flight, { connection, needs, fences, time }: As
       idempotency: (await idempotency).map(([fn, key, run]) => ({ fn, key, run })),
       since: await storedSince(connection, needs.since ?? [], await since),
       backlog: (await backlog).map(([fn]) => fn),
+      windows: (await windows).map(([name, count]) => ({ name, count })),
       crons: (await crons).map((cells) => toItem(cells)),
       apps: (await apps).map((cells) => toApp(cells)),
       functions: (await functions).map((cells) => toFunction(cells)),
@@ -122,6 +135,24 @@ function keyValues(keys: readonly { readonly fn: number; readonly key: string }[
     encodeArray(
       'text',
       keys.map(({ key }) => key),
+    ),
+    time.floor,
+    time.wall,
+  ]
+}
+
+function windowValues(
+  windows: readonly { readonly name: string; readonly periodMs: number }[],
+  time: TimeValues,
+): readonly Value[] {
+  return [
+    encodeArray(
+      'text',
+      windows.map(({ name }) => name),
+    ),
+    encodeArray(
+      'int8',
+      windows.map(({ periodMs }) => periodMs),
     ),
     time.floor,
     time.wall,

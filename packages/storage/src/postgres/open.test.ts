@@ -23,7 +23,7 @@ afterEach(async () => {
 })
 
 async function open(options: Omit<PostgresOptions, 'url'>): Promise<PostgresDatabase> {
-  const database = await openPostgres({ url, heartbeatMs: null, ...options })
+  const database = await openPostgres({ url, ...options })
   opened.push(database)
   return database
 }
@@ -137,7 +137,7 @@ describe('opening', () => {
     const closed = { code: 'storage_closed' }
     await expect(database.begin({}, [], [])).rejects.toMatchObject(closed)
     await expect(database.state.nextDue()).rejects.toMatchObject(closed)
-    await expect(database.heartbeat()).rejects.toMatchObject(closed)
+    await expect(database.shared.heartbeat()).rejects.toMatchObject(closed)
     await expect(database.lists.apps()).rejects.toMatchObject(closed)
   })
 

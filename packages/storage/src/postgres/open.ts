@@ -9,6 +9,7 @@ import { Line } from './line.ts'
 import { createPostgresLists } from './lists.ts'
 import { lockSpace } from './locks.ts'
 import { MIGRATIONS } from './migrations/index.ts'
+import { Parts } from './parts.ts'
 import { toStorageError } from './postgres-errors.ts'
 import { newestInstant, register, takeSession } from './process-row.ts'
 import { prepareSchema } from './schema.ts'
@@ -16,8 +17,8 @@ import { MOMENT } from './time.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const LEASE_MS = 30_000
-/** Leases are looked through as often, so that what a dead process held is free soon after its lease has ended. */
-const HEARTBEAT_MS = 5_000
+/** A group lasts milliseconds; a process that is so slow in between has stopped. Others try for a little longer. */
+const IDLE_MS = 5_000
 
 /**
  * Sessions of the engine. Searches and updates go by index whatever the tables' statistics are: a plan that was made
@@ -26,11 +27,12 @@ const HEARTBEAT_MS = 5_000
 export const ENGINE_SETTINGS = {
   statement_timeout: '5000',
   lock_timeout: '1000',
-  idle_in_transaction_session_timeout: '5000',
   plan_cache_mode: 'force_generic_plan',
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
+  enable_bitmapscan: 'off',
+  enable_material: 'off',
   jit: 'off',
 }
 
@@ -39,13 +41,15 @@ export interface PostgresOptions {
   readonly url: string
   /** Where the tables are, made where there is none. */
   readonly schema?: string | undefined
-  /**
-   * Milliseconds between heartbeats that this process gives by itself; null: `heartbeat` is called by whoever opened it.
-   * A process that gives none loses its leases.
-   */
-  readonly heartbeatMs?: number | null | undefined
   /** Milliseconds without a heartbeat after which leases end. The same for all processes of a store. */
   readonly leaseMs?: number | undefined
+  /**
+   * Milliseconds after which the server ends a group's transaction of which nothing more is heard: what a process that was
+   * stopped has locked is free again.
+   */
+  readonly idleMs?: number | undefined
+  /** Milliseconds for which a part of the history is written before the next is opened. */
+  readonly partMs?: number | undefined
   /** Connections for lists. */
   readonly listConnectionsMax?: number | undefined
   /** Is told what an operator should know of the server's settings. */
@@ -65,7 +69,8 @@ export interface PostgresOptions {
  */
 export async function openPostgres(options: PostgresOptions): Promise<PostgresDatabase> {
   const { url, schema = 'pawl' } = options
-  const place: ConnectionOptions = { url, schema, settings: ENGINE_SETTINGS }
+  const settings = { ...ENGINE_SETTINGS, idle_in_transaction_session_timeout: String(options.idleMs ?? IDLE_MS) }
+  const place: ConnectionOptions = { url, schema, settings }
   const reader = new Line(place)
   try {
     const space = lockSpace(schema)
@@ -88,28 +93,24 @@ async function open(reader: Line, place: ConnectionOptions, options: PostgresOpt
   const writer = new Line(place, async (opened) => {
     session = await takeSession(opened, process, { now: clock.floor(), wall: wall() })
   })
+  const space = lockSpace(place.schema)
   const database = new Postgres({
+    url: place.url,
+    channel: `pawl_${space >>> 0}`,
     process,
-    space: lockSpace(place.schema),
+    space,
     clock,
     writer,
     session: () => session,
     reader,
     lists: createPostgresLists({ url: place.url, schema: place.schema, connectionsMax: options.listConnectionsMax }),
+    parts: new Parts({ place, space, partMs: options.partMs }),
     wall,
     leaseMs: options.leaseMs ?? LEASE_MS,
     monotonic: monotonicOf(options),
-    stop: () => clearInterval(pulse),
   })
-  const pulse = startPulse(database, options.heartbeatMs)
-  await database.heartbeat()
+  await database.shared.heartbeat()
   return database
-}
-
-/** The process need not stay alive for it, and one heartbeat that fails is made up for by the next. */
-function startPulse(database: PostgresDatabase, everyMs: number | null | undefined): NodeJS.Timeout | undefined {
-  if (everyMs === null) return undefined
-  return setInterval(() => void database.heartbeat().catch(() => {}), everyMs ?? HEARTBEAT_MS).unref()
 }
 
 async function startClock(connection: Connection, options: PostgresOptions): Promise<CarriedClock> {

@@ -3,11 +3,14 @@
 // set. The order in which the statements then run is ends, sets, puts.
 import type { Change } from '../contract/changes.ts'
 import type {
+  AdmissionRow,
+  BulkRow,
   EventRow,
   HistoryRow,
   IdempotencyRow,
   ItemRow,
   Key,
+  RateRow,
   RunRow,
   RunState,
   SkipRow,
@@ -18,6 +21,7 @@ import { raisesRegistry } from '../registry-changes.ts'
 import type { Body } from './event-table.ts'
 import { misfit } from './postgres-errors.ts'
 import { RowSet, RunRowSet } from './row-sets.ts'
+import type { RunEvent } from './run-event-table.ts'
 import type { Output, RunSet } from './run-table.ts'
 import { type HistoryError, isStepHash } from './step-table.ts'
 
@@ -34,6 +38,7 @@ export type RareChange =
 export class GroupRows {
   readonly putRuns = new RowSet<Key, RunRow>()
   readonly setRuns = new RowSet<Key, RunSet>()
+  readonly runEvents = new RowSet<string, RunEvent>()
   readonly outputs = new RowSet<Key, Output>()
   readonly items = new RunRowSet<ItemRow>('item')
   readonly waits = new RunRowSet<WaitRow>('wait')
@@ -44,6 +49,10 @@ export class GroupRows {
   readonly bodies = new RowSet<Key, Body>()
   readonly skips = new RowSet<string, SkipRow>()
   readonly idempotency = new RowSet<string, IdempotencyRow>()
+  readonly rates = new RowSet<string, RateRow>()
+  readonly admissions = new RowSet<Key, AdmissionRow>()
+  readonly putBulks = new RowSet<Key, BulkRow>()
+  readonly setBulks = new RowSet<Key, BulkRow>()
 }
 
 /** What has statements of its own. */
@@ -94,6 +103,8 @@ export class PendingRows {
         return rows.bodies.put(change.row.key, { at, row: { event: change.row.key, text: change.body } })
       case 'run':
         return rows.putRuns.put(change.row.key, { at, row: change.row })
+      case 'runEvents':
+        return this.#putRunEvents(change.run, change.events, at)
       case 'output':
         return rows.outputs.put(change.run, { at, row: change })
       case 'item':
@@ -108,6 +119,12 @@ export class PendingRows {
         return rows.skips.put(`${change.row.event} ${change.row.fn}`, { at, row: change.row })
       case 'idempotency':
         return this.#putIdempotency(change.row, at)
+      case 'rate':
+        return rows.rates.replace(change.row.name, { at, row: change.row })
+      case 'admission':
+        return rows.admissions.put(change.row.key, { at, row: change.row })
+      case 'bulk':
+        return rows.putBulks.put(change.row.key, { at, row: change.row })
       case 'app':
       case 'function':
       case 'waitPath':
@@ -126,6 +143,8 @@ export class PendingRows {
         return this.rows.items.set({ at, row: change.row })
       case 'wait':
         return this.rows.waits.set({ at, row: change.row })
+      case 'bulk':
+        return this.#setBulk(change.row, at)
       case 'app':
       case 'function':
       case 'clockOffset':
@@ -158,6 +177,18 @@ export class PendingRows {
       default:
         return assertNever(change)
     }
+  }
+
+  #putRunEvents(run: Key, events: readonly Key[], at: number): void {
+    for (const [position, event] of events.entries()) {
+      this.rows.runEvents.put(`${run} ${position}`, { at, row: { run, position, event } })
+    }
+  }
+
+  #setBulk(row: BulkRow, at: number): void {
+    const { putBulks, setBulks } = this.rows
+    const into = putBulks.get(row.key) === undefined ? setBulks : putBulks
+    into.replace(row.key, { at, row })
   }
 
   #putStep(row: StepRow, at: number): void {
@@ -202,11 +233,12 @@ export class PendingRows {
   }
 
   #endRun(key: Key, at: number): void {
-    const { putRuns, setRuns, outputs, steps, history, errors } = this.rows
+    const { putRuns, setRuns, runEvents, outputs, steps, history, errors } = this.rows
     putRuns.drop(key, at)
     setRuns.drop(key, at)
     outputs.drop(key, at)
-    for (const set of [steps, history, errors]) set.dropWhere(at, (row: { readonly run: Key }) => row.run === key)
+    for (const set of [runEvents, steps, history, errors])
+      set.dropWhere(at, (row: { readonly run: Key }) => row.run === key)
     this.rare.endRuns.add(key)
   }
 

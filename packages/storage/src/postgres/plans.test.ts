@@ -10,12 +10,15 @@ import { IDEMPOTENCY_KEYS } from './event-outcome-table.ts'
 import { EVENTS_BY_ULID, SINCE } from './event-table.ts'
 import { OLD_EVENTS, OLD_RUNS } from './expired-search.ts'
 import { openPostgres, type PostgresDatabase } from './index.ts'
-import { BACKLOG, CRONS, ITEMS_BY_KEY, ITEMS_BY_STEP, ITEMS_OF, LEASED_BY } from './item-table.ts'
-import { LOCK_ITEMS, LOCK_PARENTS, LOCK_RUNS } from './locks.ts'
+import { BACKLOG, CRONS, ITEMS_BY_KEY, ITEMS_BY_STEP, ITEMS_OF, LEASED_BY, LINES_OF, NAMED } from './item-table.ts'
+import { LIMITS, LINE_ALONE, LINE_HEADS, LINE_MORE } from './limit-statements.ts'
+import { LOCK_ITEMS, LOCK_PARENTS, LOCK_RUNS, TRY_NAMED } from './locks.ts'
 import { ENGINE_SETTINGS } from './open.ts'
 import { PendingRows } from './pending-rows.ts'
 import { DEAD_OWNERS, RELEASE_ALONE, RELEASE_RUNS } from './process-row.ts'
+import { END_ADMISSIONS, END_RATES, WINDOWS } from './rate-tables.ts'
 import { DUE, DUE_ALONE, READY, READY_ALONE, READY_OF } from './ready-statements.ts'
+import { RUN_EVENTS } from './run-event-table.ts'
 import { NEXT_DUE } from './state.ts'
 import { MEMOS } from './step-table.ts'
 import { SIGNALS, WAITS, WAITS_BY_STEP } from './wait-table.ts'
@@ -27,7 +30,7 @@ let database: PostgresDatabase
 beforeAll(async () => {
   const { url } = await sharedServer()
   const schema = uniqueSchema()
-  database = await openPostgres({ url, schema, heartbeatMs: null })
+  database = await openPostgres({ url, schema })
   client = new pg.Client(clientConfig(url))
   await client.connect()
   await client.query(sessionSql(schema, ENGINE_SETTINGS))
@@ -53,12 +56,18 @@ const PLANS: readonly (readonly [name: string, query: Statement<readonly unknown
     '->  Index Scan using items_ready on items i',
     'Index Cond: (key = i.run)',
   ],
-  ['ready items from a place on', READY_OF, 'Index Cond: ((fn = l.fn) AND (ROW(wake_at, key) > ROW(l.due, l.key)))'],
+  [
+    'ready items from a place on',
+    READY_OF,
+    'Index Cond: ((fn = l.fn) AND (ROW(rank, key) > ROW(l.rank, l.key)))',
+    '->  Index Only Scan using items_ready on items i_1',
+    'Index Cond: ((fn > g.after) AND (fn < g.before))',
+  ],
   [
     'ready items without a run',
     READY_ALONE,
-    "Index Cond: (state = 'ready'::text)",
-    '->  Index Scan using items_alone on items items_1',
+    '->  Index Scan using items_ready_alone on items items_1',
+    'Index Cond: (key = ANY ((InitPlan 4).col1))',
   ],
   [
     'items that are due',
@@ -66,7 +75,67 @@ const PLANS: readonly (readonly [name: string, query: Statement<readonly unknown
     '->  Index Scan using items_sleeping on items i',
     'Index Cond: (wake_at <= (InitPlan 1).col1)',
   ],
-  ['due items without a run', DUE_ALONE, "Index Cond: ((state = 'sleeping'::text) AND (wake_at <= (InitPlan 1).col1))"],
+  [
+    'due items without a run',
+    DUE_ALONE,
+    '->  Index Scan using items_sleeping_alone on items',
+    'Index Cond: (wake_at <= (InitPlan 1).col1)',
+  ],
+  [
+    'the heads of lines, function by function',
+    LINE_HEADS,
+    '->  Index Only Scan using items_line on items i_1',
+    'Index Cond: ((line = u.name) AND (fn > u.last))',
+    '->  Index Only Scan using items_line on items i_2',
+    'Index Cond: ((line = u.name) AND (fn <= u.last))',
+    '->  Index Scan using items_line on items i',
+    'Index Cond: ((line = u.name) AND (fn = fns.fn))',
+    'Index Cond: (key = i.run)',
+  ],
+  [
+    'a line from a place on',
+    LINE_MORE,
+    '->  Index Scan using items_line on items i',
+    'Index Cond: ((line = l.name) AND (fn = l.fn) AND (ROW(rank, key) > ROW(l.rank, l.key)))',
+  ],
+  [
+    'items without a run in lines',
+    LINE_ALONE,
+    '->  Index Only Scan using items_line_alone on items i_1',
+    'Index Cond: ((line = u.name) AND (fn > u.last))',
+    '->  Index Scan using items_line_alone on items i',
+    'Index Cond: ((line = u.name) AND (fn = fns.fn))',
+  ],
+  [
+    'the lines of a function',
+    LINES_OF,
+    '->  Index Only Scan using items_line_fn on items',
+    'Index Cond: ((fn = $1) AND (line > $2))',
+  ],
+  [
+    'the slots of limits',
+    LIMITS,
+    'Index Cond: (limit1 = u.name)',
+    'Index Cond: (limit2 = u.name)',
+    'Index Cond: (limit3 = u.name)',
+    '->  Index Scan using rates_pkey on rates r',
+    '->  Index Scan using items_named on items i',
+    'Index Cond: (step = u.name)',
+    '->  Index Only Scan using items_line on items i_1',
+    '->  Index Only Scan using items_line_alone on items i_2',
+    'Index Cond: (line = u.name)',
+  ],
+  ['items by name', NAMED, '->  Index Scan using items_named on items', 'Index Cond: (step = ANY ($1))'],
+  ['trying items by name', TRY_NAMED, '->  Index Scan using items_named on items', 'Index Cond: (step = ANY ($1))'],
+  [
+    'a window of admissions',
+    WINDOWS,
+    '->  Index Only Scan using admissions_name on admissions a',
+    'Index Cond: ((name = u.name) AND (at > (((InitPlan 2).col1) - u.period_ms)))',
+  ],
+  ['old admissions', END_ADMISSIONS, 'Index Cond: (expires_at < $1)'],
+  ['old rates', END_RATES, 'Index Cond: (tat < ($1 * 1000))'],
+  ['events of runs', RUN_EVENTS, 'Index Cond: (run = ANY ($1))', 'Index Cond: (key = l.event)'],
   ['the backlog of a function', BACKLOG, 'Index Cond: (fn = u.fn)'],
   ['what is due next', NEXT_DUE, '->  Index Only Scan using items_sleeping on items'],
   ['crons of a function', CRONS, 'Index Cond: (fn = ANY ($1))'],
@@ -90,9 +159,11 @@ const PLANS: readonly (readonly [name: string, query: Statement<readonly unknown
     LOCK_RUNS,
     'Index Cond: (key = ANY ((InitPlan 2).col1))',
     'Index Cond: ((spot = u.spot) AND (key > u.after))',
+    '->  Index Scan using runs_singleton on runs runs_1',
+    'Index Cond: (singleton = ANY ($10))',
   ],
   ['locking parents', LOCK_PARENTS, 'Index Cond: (key = ANY ($1))'],
-  ['locking items', LOCK_ITEMS, 'Index Cond: (key = ANY ((InitPlan 1).col1))'],
+  ['locking items', LOCK_ITEMS, 'Index Cond: (key = ANY ((InitPlan 1).col1))', 'Index Cond: (step = ANY ($3))'],
   [
     'owners that are dead',
     DEAD_OWNERS,
@@ -130,6 +201,10 @@ describe('query plans', () => {
     ['ready items', READY],
     ['ready items from a place on', READY_OF],
     ['items that are due', DUE],
+    ['the heads of lines', LINE_HEADS],
+    ['a line from a place on', LINE_MORE],
+    ['items without a run in lines', LINE_ALONE],
+    ['the lines of a function', LINES_OF],
     ['due items without a run', DUE_ALONE],
     ['old events', OLD_EVENTS],
     ['old runs', OLD_RUNS],

@@ -73,6 +73,7 @@ export function toStorageError(error: unknown): unknown {
   const message = `PostgreSQL: ${(error as Error).message} (${state})`
   if (state === DISK_FULL) return new StorageError('storage_full', message, { cause: error })
   if (DAMAGED.has(state)) return new StorageError('storage_damaged', message, { cause: error })
-  if (STORE.test(state) || isConflict(error)) return new StorageError('storage_error', message, { cause: error })
+  if (isConflict(error)) return new StorageError('storage_conflict', message, { cause: error })
+  if (STORE.test(state)) return new StorageError('storage_error', message, { cause: error })
   return error
 }

@@ -35,10 +35,11 @@ const LAST_GROUP = statement<[number: number, results: string, now: number]>(
   'SELECT group_number, group_results, newest_at FROM processes WHERE key = $1',
 )
 
-const BEAT = statement(
+const BEAT = statement<[hasOthers: boolean]>(
   'beat',
   `INSERT INTO processes AS p (key, started_at, heartbeat_at, newest_at) VALUES ($1, $2, ${rawTimeSql(3)}, $2)
-   ON CONFLICT (key) DO UPDATE SET heartbeat_at = excluded.heartbeat_at`,
+   ON CONFLICT (key) DO UPDATE SET heartbeat_at = excluded.heartbeat_at
+   RETURNING EXISTS (SELECT FROM processes other WHERE other.key <> $1)`,
 )
 
 const LEAVE = statement(
@@ -143,12 +144,26 @@ export interface Pulse {
   readonly leaseMs: number | null
 }
 
-/** Renews the heartbeat, and gives back what processes hold that have none. @returns how many items. */
-export async function beatAndRelease(connection: Connection, pulse: Pulse): Promise<number> {
+export interface Beaten {
+  /** Items that were given back. */
+  readonly released: number
+  /** Whether the store knows of other processes. */
+  readonly hasOthers: boolean
+}
+
+/** Renews the heartbeat, and gives back what processes hold that have none. */
+export async function beatAndRelease(connection: Connection, pulse: Pulse): Promise<Beaten> {
   const { process, now, wall, leaseMs } = pulse
-  await connection.ask(BEAT, [process, now, wall])
+  const [hasOthers] = only(await connection.ask(BEAT, [process, now, wall]))
   const dead = (await connection.ask(DEAD_OWNERS, [leaseMs, wall])).map(([owner]) => owner)
-  if (dead.length === 0) return 0
+  return { hasOthers, released: dead.length === 0 ? 0 : await release(connection, dead, { now, wall }) }
+}
+
+async function release(
+  connection: Connection,
+  dead: readonly Key[],
+  { now, wall }: Pick<Pulse, 'now' | 'wall'>,
+): Promise<number> {
   const values = [encodeArray('int8', dead), now, wall]
   let released = 0
   for (const query of [RELEASE_RUNS, RELEASE_ALONE]) {

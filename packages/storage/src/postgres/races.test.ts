@@ -1,78 +1,26 @@
 // Two processes on one database, at the moments that matter: one holds its group open while the other comes. What both
 // may not do at once waits or is skipped; what was decided on older ground is refused.
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { TestClock } from '../conformance/index.ts'
 import { aFunction, anApp, anEvent, anItem, aRun, aStep, aWait, hash, nextState, START } from '../conformance/rows.ts'
 import { done, reading, writing } from '../conformance/world.ts'
 import type { Change } from '../contract/changes.ts'
-import type { Group, Write } from '../contract/database.ts'
+import type { Group } from '../contract/database.ts'
 import type { ItemRow, Key, Mark, RunRow } from '../contract/rows.ts'
 import type { Operation, Store } from '../contract/store.ts'
-import { sharedServer, uniqueSchema } from '../postgres-server/shared-server.ts'
-import { createStore } from '../writer.ts'
-import { openPostgres, type PostgresDatabase } from './index.ts'
+import { sharedServer } from '../postgres-server/shared-server.ts'
+import type { PostgresDatabase } from './index.ts'
+import { group, groupOf, Processes, putItem, putRun, storeOn, waits } from './several-processes.ts'
 
-let url = ''
-let schema = ''
-let clock = new TestClock()
-let opened: PostgresDatabase[] = []
-let numbers = 0
+const processes = new Processes()
+const open = () => processes.open()
 
 beforeAll(async () => {
-  url = (await sharedServer()).url
+  await sharedServer()
 }, 60_000)
 
-beforeEach(() => {
-  schema = uniqueSchema()
-  clock = new TestClock()
-  opened = []
-})
+beforeEach(() => processes.begin())
 
-afterEach(async () => {
-  for (const database of opened) await database.close()
-})
-
-/** Another process on the database of this test. */
-async function open(): Promise<PostgresDatabase> {
-  const database = await openPostgres({ url, schema, heartbeatMs: null, now: clock.wall, monotonic: clock.ticks })
-  opened.push(database)
-  return database
-}
-
-function storeOn(database: PostgresDatabase): Store {
-  return createStore({ database, turn: queueMicrotask })
-}
-
-function group(...changes: Change[]): Group {
-  return groupOf({ fence: null, rev: null, changes })
-}
-
-function groupOf(...writes: Write[]): Group {
-  return { number: ++numbers, writes }
-}
-
-/** Whether the promise is still open after all that can go on has gone on. */
-async function waits(promise: Promise<unknown>): Promise<boolean> {
-  let isOpen = true
-  promise.then(
-    () => (isOpen = false),
-    () => (isOpen = false),
-  )
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  return isOpen
-}
-
-async function putRun(database: PostgresDatabase, over: Partial<RunRow> = {}): Promise<RunRow> {
-  const row = aRun({ key: await database.reserveKeys(1), ...over })
-  await database.finish(group({ put: 'run', row }))
-  return row
-}
-
-async function putItem(database: PostgresDatabase, over: Partial<ItemRow> = {}): Promise<ItemRow> {
-  const row = anItem({ key: await database.reserveKeys(1), ...over })
-  await database.finish(group({ put: 'item', row }))
-  return row
-}
+afterEach(() => processes.end())
 
 describe('an event and a new wait on its name', () => {
   const NAME = 'shop/paid'
@@ -109,10 +57,36 @@ describe('an event and a new wait on its name', () => {
     await b.rollback()
   })
 
+  test('of an event that is stored, waits that saw it are left out, whatever their keys are', async () => {
+    const [a, b] = [await open(), await open()]
+    const run = await putRun(a)
+    const [seeing, event] = [await b.reserveKeys(1), await a.reserveKeys(1)]
+    const wait = (key: Key): Change => ({
+      put: 'wait',
+      row: aWait({ key, run: run.key, step: hash(String(key % 10)), name: NAME }),
+    })
+    const [before, late] = [await a.reserveKeys(1), await b.reserveKeys(1)]
+    await a.begin({ waitingFor: [NAME] }, [], [])
+    await a.finish(group(wait(late)))
+    await a.begin({ storing: [NAME] }, [], [])
+    const opening = b.begin({ waitingFor: [NAME] }, [], [])
+    expect(await waits(opening)).toBe(true)
+    await a.finish(group({ put: 'event', row: anEvent({ key: event, name: NAME }), body: '{}' }))
+    await opening
+    await b.finish(group(wait(seeing), wait(before)))
+    const found = async (stored?: Key) => {
+      const { waits: rows } = await a.begin({ waits: [{ ...search, stored }] }, [], [])
+      await a.rollback()
+      return rows.map(({ key }) => key)
+    }
+    expect(await found(event)).toEqual([late])
+    expect(await found()).toEqual([seeing, before, late].toSorted((x, y) => x - y))
+  })
+
   test('two events of one name do not wait for each other', async () => {
     const [a, b] = [await open(), await open()]
     await a.begin({ storing: [NAME] }, [], [])
-    expect(await waits(b.begin({ storing: [NAME], waits: [search] }, [], []))).toBe(false)
+    await b.begin({ storing: [NAME], waits: [search] }, [], [])
     await b.rollback()
     await a.rollback()
   })
@@ -168,7 +142,7 @@ describe('keys that may be absent', () => {
   test('a first that gives up leaves nothing, and other keys wait for nobody', async () => {
     const [a, b] = [await open(), await open()]
     await a.begin({ eventIds: ['01A'], signals: ['go'] }, [], [])
-    expect(await waits(b.begin({ eventIds: ['01B'], signals: ['stop'] }, [], []))).toBe(false)
+    await b.begin({ eventIds: ['01B'], signals: ['stop'] }, [], [])
     await b.rollback()
     const same = b.begin({ signals: ['go'] }, [], [])
     expect(await waits(same)).toBe(true)
@@ -423,8 +397,8 @@ describe('leases', () => {
 
   /** Two heartbeats: with the second one the others have had time for theirs. */
   async function beat(database: PostgresDatabase): Promise<number> {
-    const { released } = await database.heartbeat()
-    return released + (await database.heartbeat()).released
+    const { released } = await database.shared.heartbeat()
+    return released + (await database.shared.heartbeat()).released
   }
 
   const late = (run: RunRow, item: ItemRow): Group =>
@@ -441,9 +415,9 @@ describe('leases', () => {
     const [a, b] = [await open(), await open()]
     const { run, item } = await leased(a)
     const match = await putItem(a, { fn: null, kind: 'match', state: 'leased', owner: a.process, epoch: 1 })
-    clock.advance(LEASE_MS - 1)
+    processes.clock.advance(LEASE_MS - 1)
     expect(await beat(b)).toBe(0)
-    clock.advance(2)
+    processes.clock.advance(2)
     expect(await beat(b)).toBe(2)
     const free = { state: 'ready', owner: 0, due: START + LEASE_MS + 1 } as const
     expect(await b.state.items([item.key, match.key])).toEqual([
@@ -458,33 +432,33 @@ describe('leases', () => {
   test('a heartbeat keeps them, and so does a commit', async () => {
     const [a, b] = [await open(), await open()]
     const { run, item } = await leased(a)
-    clock.advance(LEASE_MS - 1)
-    await a.heartbeat()
-    clock.advance(LEASE_MS - 1)
+    processes.clock.advance(LEASE_MS - 1)
+    await a.shared.heartbeat()
+    processes.clock.advance(LEASE_MS - 1)
     expect(await beat(b)).toBe(0)
     expect((await a.finish(late(run, item))).results).toEqual(['done'])
-    clock.advance(LEASE_MS - 1)
+    processes.clock.advance(LEASE_MS - 1)
     expect(await beat(b)).toBe(0)
   })
 
   test('after a time in which nobody could say that it lives, the others are given time for it', async () => {
     const [a, b] = [await open(), await open()]
     const { item } = await leased(a)
-    clock.advance(10 * LEASE_MS)
-    expect(await b.heartbeat()).toEqual({ released: 0 })
-    await a.heartbeat()
-    expect(await b.heartbeat()).toEqual({ released: 0 })
+    processes.clock.advance(10 * LEASE_MS)
+    expect(await b.shared.heartbeat()).toEqual({ released: 0 })
+    await a.shared.heartbeat()
+    expect(await b.shared.heartbeat()).toEqual({ released: 0 })
     expect(await b.state.items([item.key])).toEqual([item])
   })
 
   test('an item whose run is busy is given back the next time', async () => {
     const [a, b, c] = [await open(), await open(), await open()]
     const { run } = await leased(a)
-    clock.advance(LEASE_MS + 1)
+    processes.clock.advance(LEASE_MS + 1)
     expect((await Promise.all([beat(b), beat(c)])).toSorted()).toEqual([0, 1])
     const second = await putItem(a, { run: run.key, step: hash('a'), state: 'leased', owner: a.process })
     // That commit was a sign of life.
-    clock.advance(LEASE_MS + 1)
+    processes.clock.advance(LEASE_MS + 1)
     await c.begin({ runs: [run.key] }, [], [])
     expect(await beat(b)).toBe(0)
     await c.rollback()
@@ -496,16 +470,16 @@ describe('leases', () => {
     const [a, b] = [await open(), await open()]
     await leased(a)
     await a.close()
-    expect(await b.heartbeat()).toEqual({ released: 1 })
+    expect(await b.shared.heartbeat()).toEqual({ released: 1 })
   })
 
   test('a store that is opened gives back what dead processes hold, with its second heartbeat', async () => {
     const a = await open()
     const { item } = await leased(a)
-    clock.advance(LEASE_MS + 1)
+    processes.clock.advance(LEASE_MS + 1)
     const b = await open()
     expect(await b.state.items([item.key])).toEqual([item])
-    expect(await b.heartbeat()).toEqual({ released: 1 })
+    expect(await b.shared.heartbeat()).toEqual({ released: 1 })
     expect((await b.state.items([item.key]))[0]).toMatchObject({ state: 'ready', epoch: 4 })
   })
 

@@ -5,6 +5,7 @@ import { encodeArray } from './arrays.ts'
 import { type Flight, type Statement, statement, type Value } from './connection.ts'
 import { END_EXPIRED } from './event-outcome-table.ts'
 import type { PendingRows, RareChange } from './pending-rows.ts'
+import { END_ADMISSIONS, END_RATES } from './rate-tables.ts'
 import {
   appValues,
   functionValues,
@@ -20,6 +21,7 @@ import {
 const WIPED = [
   'runs',
   'items',
+  'run_events',
   'steps',
   'history_errors',
   'history',
@@ -30,6 +32,9 @@ const WIPED = [
   'skips',
   'idempotency',
   'wait_paths',
+  'rates',
+  'admissions',
+  'bulks',
 ]
 
 const WIPE = WIPED.map((table) => statement(`wipe_${table}`, `DELETE FROM ${table}`))
@@ -38,24 +43,30 @@ const WIPE_TIME = [
   statement('wipe_processes', 'UPDATE processes SET newest_at = 0'),
 ]
 
+/** What is in older parts is dropped with them. */
+const IN_NEWEST = "AND part = (SELECT value FROM meta WHERE name = 'part')"
+
 const END_RUNS = ofKeys('end_run', [
   ['runs', 'key'],
+  ['run_events', 'run'],
   ['steps', 'run'],
-  ['history_errors', 'run'],
-  ['history', 'run'],
-  ['run_outputs', 'run'],
+  ['run_outputs', 'run', IN_NEWEST],
+  ['history_errors', 'run', IN_NEWEST],
+  ['history', 'run', IN_NEWEST],
 ])
 const END_EVENTS = ofKeys('end_event', [
   ['skips', 'event'],
-  ['event_bodies', 'event'],
+  ['event_bodies', 'event', IN_NEWEST],
   ['events', 'key'],
 ])
 
 const SET_OFFSET = statement('set_offset', "UPDATE meta SET value = $1 WHERE name = 'clock_offset_ms'")
 
-function ofKeys(name: string, tables: readonly (readonly [table: string, column: string])[]): readonly Statement[] {
-  return tables.map(([table, column]) =>
-    statement(`${name}_${table}`, `DELETE FROM ${table} WHERE ${column} = ANY ($1::int8[])`),
+type OfKeys = readonly [table: string, column: string, condition?: string]
+
+function ofKeys(name: string, tables: readonly OfKeys[]): readonly Statement[] {
+  return tables.map(([table, column, condition = '']) =>
+    statement(`${name}_${table}`, `DELETE FROM ${table} WHERE ${column} = ANY ($1::int8[]) ${condition}`),
   )
 }
 
@@ -64,7 +75,9 @@ export function askBefore(flight: Flight, { rare }: PendingRows): void {
   if (rare.isWiped) for (const query of [...WIPE, ...WIPE_TIME]) flight.ask(query)
   askEnds(flight, END_RUNS, rare.endRuns)
   askEnds(flight, END_EVENTS, rare.endEvents)
-  for (const { before, max } of rare.endExpired) flight.ask(END_EXPIRED, [before, max])
+  for (const { before, max } of rare.endExpired) {
+    for (const query of [END_EXPIRED, END_ADMISSIONS, END_RATES]) flight.ask(query, [before, max])
+  }
 }
 
 function askEnds(flight: Flight, queries: readonly Statement[], keys: ReadonlySet<Key>): void {

@@ -8,7 +8,7 @@ import type { Connection, Flight, Value } from './connection.ts'
 import type { FoundRows } from './found-rows.ts'
 import { type ItemCells, toItem } from './item-table.ts'
 import { LOCK_PARENTS, RUNS_EXIST } from './locks.ts'
-import { DUE, DUE_ALONE, type FoundCells, READY, READY_ALONE, READY_OF } from './ready-statements.ts'
+import { DUE, DUE_ALONE, FIRST_RANK, type FoundCells, READY, READY_ALONE, READY_OF } from './ready-statements.ts'
 import { toRun } from './run-table.ts'
 import type { TimeValues } from './time.ts'
 
@@ -20,12 +20,12 @@ import type { TimeValues } from './time.ts'
 const GOING_ON_MS = 200
 
 /** An item whose run is locked for us; what it has come to is read after the lock. */
-interface Candidate {
+export interface Candidate {
   readonly key: Key
   readonly step: string
   readonly kind: ItemKind
   readonly fn: Key
-  readonly due: number
+  readonly rank: number
   readonly run: RunRow
 }
 
@@ -68,7 +68,8 @@ export class ReadyReads {
       search,
       floor,
       goesOn,
-      ready: readyMax === 0 ? [] : goesOn ? flight.ask(READY_OF, placeValues(lines, share)) : flight.ask(READY, ready),
+      ready:
+        readyMax === 0 ? [] : goesOn ? flight.ask(READY_OF, goOnValues(lines, share, skip)) : flight.ask(READY, ready),
       readyAlone: readyMax === 0 ? [] : flight.ask(READY_ALONE, ready),
       due: dueMax === 0 ? [] : flight.ask(DUE, due),
       dueAlone: dueMax === 0 ? [] : flight.ask(DUE_ALONE, due),
@@ -89,10 +90,9 @@ export class ReadyReads {
     const due = (await asked.due).map(toCandidate)
     const dueAlone = (await asked.dueAlone).map((cells) => toItem(cells))
     const candidates = await withParents(connection, found, [...ready, ...due])
-    for (const { key, step, kind, run } of candidates) {
-      found.addItemKey(key)
-      found.bring({ run: run.key, step, kind })
-    }
+    for (const candidate of candidates) bring(found, candidate)
+    // What stands in the ready index holds its slots already.
+    for (const { key } of [...alone, ...ready]) found.leaveLimitsOf(key)
     return (now) => {
       // An item may have changed between the search's snapshot and the lock of its run.
       const items = candidates.flatMap(({ key, step }) => {
@@ -101,10 +101,9 @@ export class ReadyReads {
       })
       const isDue = ({ state, due }: ItemRow) => state === 'sleeping' && due <= now
       const asleep = [...dueAlone, ...items.filter(isDue)].sort(byDue).slice(0, search.dueMax)
-      return [
-        ...this.#inTurn([...alone, ...items.filter(({ state }) => state === 'ready')], search.readyMax),
-        ...asleep,
-      ]
+      const taken = this.#inTurn([...alone, ...items.filter(({ state }) => state === 'ready')], search.readyMax)
+      if (search.readyMax > 0) this.#keepEnds(taken, search.readyMax - alone.length)
+      return [...taken, ...asleep]
     }
   }
 
@@ -117,11 +116,15 @@ export class ReadyReads {
       ready = (await connection.ask(READY, this.#headValues(search))).map(toCandidate)
     }
     ready.push(...(await fill(connection, ready, max)))
-    const lines = byFunction(ready)
-    // With a line for each item there may be functions that were not reached.
-    const isWhole = lines.size < max && ready.length >= max
-    this.#foundEnds = isWhole ? [...lines.values()].map(endOf) : []
     return ready
+  }
+
+  #keepEnds(taken: readonly ItemRow[], max: number): void {
+    const ofRuns = taken.filter(({ run }) => run !== null)
+    const lines = byFunction(ofRuns)
+    // With a line for each item there may be functions that were not reached.
+    const isFull = lines.size < max && ofRuns.length >= max
+    this.#foundEnds = isFull ? [...lines].map(([fn, line]) => ({ fn, ...endOf(line) })) : []
   }
 
   #headValues({ readyMax, skip }: ReadySearch): readonly Value[] {
@@ -133,7 +136,7 @@ export class ReadyReads {
     const found = items.filter(({ fn }) => fn === null).slice(0, max)
     const isBehind = (fn: Key) => (fn > this.#last ? 0 : 1)
     const lines = [...byFunction(items)].sort(([a], [b]) => isBehind(a) - isBehind(b) || a - b)
-    const queues = lines.map(([, line]) => line.sort(byDue))
+    const queues = lines.map(([, line]) => line.sort(byRank))
     for (let turn = 0; found.length < max; turn++) {
       const before = found.length
       for (const queue of queues) {
@@ -149,50 +152,52 @@ export class ReadyReads {
 }
 
 /** A place in a function's line. */
-interface Place {
+export interface Place extends Ranked {
   readonly fn: Key
-  readonly due: number
-  readonly key: Key
 }
 
-function endOf(line: readonly Candidate[]): Place {
-  // In the order of the line, whichever statement found it.
-  return line.reduce((last, next) => ((next.due - last.due || next.key - last.key) > 0 ? next : last))
+const FIRST: Ranked = { rank: FIRST_RANK, key: 0 }
+
+/** The last of a line, whichever statement found it. */
+export function endOf(line: readonly Ranked[]): Ranked {
+  return line.reduce((last, { rank, key }) => (byRank(last, { rank, key }) < 0 ? { rank, key } : last), FIRST)
 }
 
-function placeValues(places: readonly Place[], each: number): readonly Value[] {
-  return [
-    encodeArray(
-      'int8',
-      places.map(({ fn }) => fn),
-    ),
-    encodeArray(
-      'int8',
-      places.map(({ due }) => due),
-    ),
-    encodeArray(
-      'int8',
-      places.map(({ key }) => key),
-    ),
-    encodeArray(
-      'int8',
-      places.map(() => each),
-    ),
-  ]
+/** Functions, ranks, keys, and how many of each. */
+export function placeValues(places: readonly Place[], each: number): readonly Value[] {
+  const column = (pick: (place: Place) => number) => encodeArray('int8', places.map(pick))
+  return [column(({ fn }) => fn), column(({ rank }) => rank), column(({ key }) => key), column(() => each)]
 }
+
+/** From the places on, and from the heads of functions that have none. */
+function goOnValues(places: readonly Place[], each: number, skip: readonly Key[]): readonly Value[] {
+  const bounds = [...places.map(({ fn }) => fn), ...skip].sort((a, b) => a - b)
+  const after = encodeArray('int8', [Number.MIN_SAFE_INTEGER, ...bounds])
+  const before = encodeArray('int8', [...bounds, Number.MAX_SAFE_INTEGER])
+  return [...placeValues(places, each), after, before, each]
+}
+
+const NO_GAPS = [encodeArray('int8', []), encodeArray('int8', []), 0]
 
 /** What short lines left goes to the functions that gave all that was asked of them. */
 async function fill(connection: Connection, found: readonly Candidate[], max: number): Promise<Candidate[]> {
-  const lines = [...byFunction(found).values()]
+  const lines = [...byFunction(found)]
   const share = Math.max(1, Math.floor(max / lines.length))
-  const open = lines.filter((line) => line.length >= share).map(endOf)
+  const open = lines.filter(([, line]) => line.length >= share).map(([fn, line]) => ({ fn, ...endOf(line) }))
   const left = max - found.length
   if (left <= 0 || open.length === 0) return []
-  return (await connection.ask(READY_OF, placeValues(open, Math.ceil(left / open.length)))).map(toCandidate)
+  const values = [...placeValues(open, Math.ceil(left / open.length)), ...NO_GAPS]
+  return (await connection.ask(READY_OF, values)).map(toCandidate)
+}
+
+/** An item whose run was locked by the search is read again, with what it brings. */
+export function bring(found: FoundRows, { key, step, kind, run }: Candidate): void {
+  found.addItemKey(key)
+  found.bring({ run: run.key, step, kind })
 }
 
 /** An end of a run is told to the run that invoked it, so that one is locked too; an item whose parent is busy waits. */
-async function withParents(
+export async function withParents(
   connection: Connection,
   found: FoundRows,
   candidates: readonly Candidate[],
@@ -213,7 +218,7 @@ async function withParents(
   return candidates.filter(({ run }) => run.parentRun === null || !busy.has(run.parentRun))
 }
 
-function byFunction<Row extends { readonly fn: Key | null }>(rows: readonly Row[]): Map<Key, Row[]> {
+export function byFunction<Row extends { readonly fn: Key | null }>(rows: readonly Row[]): Map<Key, Row[]> {
   const lines = new Map<Key, Row[]>()
   for (const row of rows) {
     if (row.fn === null) continue
@@ -228,6 +233,15 @@ function byDue(a: ItemRow, b: ItemRow): number {
   return a.due - b.due || a.key - b.key
 }
 
-function toCandidate([key, step, kind, fn, due, ...run]: FoundCells): Candidate {
-  return { key, step, kind, fn, due, run: toRun(run) }
+export interface Ranked {
+  readonly rank: number
+  readonly key: Key
+}
+
+export function byRank(a: Ranked, b: Ranked): number {
+  return a.rank - b.rank || a.key - b.key
+}
+
+export function toCandidate([key, step, kind, fn, rank, ...run]: FoundCells): Candidate {
+  return { key, step, kind, fn, rank, run: toRun(run) }
 }

@@ -19,6 +19,7 @@ const APP: Columns<AppRow> = columns({
   created_at: ['int8', (row) => row.createdAt],
   synced_at: ['int8', (row) => row.syncedAt],
   archived_at: ['int8', (row) => row.archivedAt],
+  pause: ['text', (row) => row.pause],
 })
 
 const FUNCTION: Columns<FunctionRow> = columns({
@@ -32,6 +33,7 @@ const FUNCTION: Columns<FunctionRow> = columns({
   state_bytes_max: ['int8', (row) => row.stateBytesMax],
   created_at: ['int8', (row) => row.createdAt],
   archived_at: ['int8', (row) => row.archivedAt],
+  pause: ['text', (row) => row.pause],
 })
 
 export type AppCells = [
@@ -49,6 +51,7 @@ export type AppCells = [
   createdAt: number,
   syncedAt: number | null,
   archivedAt: number | null,
+  pause: string | null,
 ]
 
 export type FunctionCells = [
@@ -62,6 +65,7 @@ export type FunctionCells = [
   stateBytesMax: number | null,
   createdAt: number,
   archivedAt: number | null,
+  pause: string | null,
 ]
 
 export const FUNCTION_COLUMNS = list(FUNCTION)
@@ -119,6 +123,7 @@ export function toApp(cells: AppCells): AppRow {
     createdAt: cells[11],
     syncedAt: cells[12],
     archivedAt: cells[13],
+    pause: cells[14],
   }
 }
 
@@ -134,5 +139,6 @@ export function toFunction(cells: FunctionCells): FunctionRow {
     stateBytesMax: cells[7],
     createdAt: cells[8],
     archivedAt: cells[9],
+    pause: cells[10],
   }
 }

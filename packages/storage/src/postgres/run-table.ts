@@ -3,7 +3,8 @@
 import type { Key, RunBirth, RunRow, RunState, RunStatus } from '../contract/rows.ts'
 import { assignments, type Columns, columns, list } from './columns.ts'
 import { statement } from './connection.ts'
-import { insertSql, type Part } from './write-parts.ts'
+import { WITH_BODY } from './event-table.ts'
+import { insertIntoPartSql, insertSql, type Part } from './write-parts.ts'
 
 const BIRTH: Columns<RunBirth> = columns({
   key: ['int8', (row) => row.key],
@@ -19,6 +20,12 @@ const BIRTH: Columns<RunBirth> = columns({
   parent_step: ['text', (row) => row.parentStep],
   correlation: ['text', (row) => row.correlation],
   quiet: ['bool', (row) => row.quiet],
+  rank: ['int8', (row) => row.rank],
+  flow: ['text', (row) => row.flow],
+  singleton: ['text', (row) => row.singleton],
+  batch: ['text', (row) => row.batch],
+  skipped: ['text', (row) => row.skipped],
+  bulk: ['int8', (row) => row.bulk],
 })
 
 const STATE: Columns<RunState> = columns({
@@ -57,6 +64,12 @@ export type RunCells = [
   parentStep: string | null,
   correlation: string | null,
   quiet: boolean,
+  rank: number,
+  flow: string | null,
+  singleton: string | null,
+  batch: string | null,
+  skipped: string | null,
+  bulk: number | null,
   status: RunStatus,
   rev: number,
   startedAt: number | null,
@@ -111,12 +124,18 @@ export const SET_RUNS: Part<RunSet> = {
   check: { identity: ['key'], says: `'run ' || u.key || ' has another revision'` },
 }
 
-export const PUT_RUNS: Part<RunRow> = { name: 'put_runs', columns: ROW, sql: insertSql('runs', ROW) }
+export const PUT_RUNS: Part<RunRow> = {
+  name: 'put_runs',
+  columns: ROW,
+  // The holder of a singleton ends, and the next one begins.
+  after: ['set_runs'],
+  sql: insertSql('runs', ROW),
+}
 
 export const PUT_OUTPUTS: Part<Output> = {
   name: 'put_outputs',
   columns: OUTPUT,
-  sql: insertSql('run_outputs', OUTPUT),
+  sql: insertIntoPartSql('run_outputs', OUTPUT),
 }
 
 export const RUN_BY_ULID = statement<RunCells>('run_by_ulid', `SELECT ${runColumns()} FROM runs WHERE id = $1`)
@@ -125,7 +144,7 @@ export const RUN_BY_ULID = statement<RunCells>('run_by_ulid', `SELECT ${runColum
 export const ENDED_RUNS = statement<[...RunCells, output: string | null, isError: boolean | null, body: string | null]>(
   'ended_runs',
   `SELECT ${runColumns('r.')}, o.text, o.is_error, b.body FROM runs r
-   LEFT JOIN run_outputs o ON o.run = r.key LEFT JOIN event_bodies b ON b.event = r.event WHERE r.key = ANY ($1::int8[])`,
+   LEFT JOIN run_outputs o ON o.run = r.key LEFT JOIN events e ON e.key = r.event ${WITH_BODY} WHERE r.key = ANY ($1::int8[])`,
 )
 
 export function toRun(cells: readonly unknown[]): RunRow {
@@ -145,19 +164,25 @@ export function toRun(cells: readonly unknown[]): RunRow {
     parentStep: run[10],
     correlation: run[11],
     quiet: run[12],
-    status: run[13],
-    rev: run[14],
-    startedAt: run[15],
-    endedAt: run[16],
-    stack: run[17],
-    history: run[18],
-    steps: run[19],
-    bytes: run[20],
-    open: run[21],
-    racing: run[22],
-    waits: run[23],
-    version: run[24],
-    forcePlan: run[25],
-    finishEvent: run[26],
+    rank: run[13],
+    flow: run[14],
+    singleton: run[15],
+    batch: run[16],
+    skipped: run[17],
+    bulk: run[18],
+    status: run[19],
+    rev: run[20],
+    startedAt: run[21],
+    endedAt: run[22],
+    stack: run[23],
+    history: run[24],
+    steps: run[25],
+    bytes: run[26],
+    open: run[27],
+    racing: run[28],
+    waits: run[29],
+    version: run[30],
+    forcePlan: run[31],
+    finishEvent: run[32],
   }
 }

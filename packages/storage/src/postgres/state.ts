@@ -3,10 +3,12 @@
 import type { Key, StepRow, WaitRow } from '../contract/rows.ts'
 import type { LoadedRun, Registry, StateReads } from '../contract/store.ts'
 import { encodeArray } from './arrays.ts'
+import { BULK_BY_KEY, toBulk } from './bulk-table.ts'
 import { BEGIN_SNAPSHOT, COMMIT, type Connection, only, statement } from './connection.ts'
-import { EVENTS_BY_ULID, eventColumns, STORED_EVENTS, type StoredCells, toEvent } from './event-table.ts'
-import { ITEMS_BY_KEY, LEASED_BY, toItem } from './item-table.ts'
+import { EVENTS_BY_ULID, eventColumns, STORED_EVENTS, type StoredCells, toEvent, WITH_BODY } from './event-table.ts'
+import { ITEMS_BY_KEY, LEASED_BY, LINES_OF, toItem } from './item-table.ts'
 import { APPS, FUNCTIONS, toApp, toFunction, WAIT_PATHS } from './registry-table.ts'
+import { RUN_EVENTS } from './run-event-table.ts'
 import { RUN_BY_ULID, RUN_CELLS, type RunCells, runColumns, toRun } from './run-table.ts'
 import { STEPS_OF } from './step-table.ts'
 import { storedEvents } from './stored-events.ts'
@@ -28,7 +30,7 @@ const REGISTRY_VERSION = statement<[version: number]>(
 const RUNS_WITH_EVENTS = statement<[...RunCells, ...StoredCells]>(
   'runs_with_events',
   `SELECT ${runColumns('r.')}, ${eventColumns('e.')}, b.body FROM runs r
-   LEFT JOIN events e ON e.key = r.event LEFT JOIN event_bodies b ON b.event = r.event
+   LEFT JOIN events e ON e.key = r.event ${WITH_BODY}
    WHERE r.key = ANY ($1::int8[])`,
 )
 
@@ -69,6 +71,13 @@ export function openState({ read, clock }: StateSource): StateReads {
         const [cells] = await connection.ask(RUN_BY_ULID, [id])
         return cells === undefined ? undefined : toRun(cells)
       }),
+    linesOf: (fn, after, max) =>
+      read(async (connection) => (await connection.ask(LINES_OF, [fn, after, max])).map(([line]) => line)),
+    bulk: (key) =>
+      read(async (connection) => {
+        const [cells] = await connection.ask(BULK_BY_KEY, [key])
+        return cells === undefined ? undefined : toBulk(cells)
+      }),
     signal: (name) => read((connection) => openWaitNamed(connection, name)),
     nextDue: () =>
       read(async (connection) => {
@@ -101,6 +110,7 @@ async function loadRuns(connection: Connection, keys: readonly Key[]): Promise<r
   const flight = connection.flight()
   flight.ask(BEGIN_SNAPSHOT)
   const runs = flight.ask(RUNS_WITH_EVENTS, wanted)
+  const several = flight.ask(RUN_EVENTS, wanted)
   const steps = flight.ask(STEPS_OF, wanted)
   flight.ask(COMMIT)
   await flight.land()
@@ -114,11 +124,14 @@ async function loadRuns(connection: Connection, keys: readonly Key[]): Promise<r
   const found = await runs
   // A run may outlive its event, which is then without a key.
   const withEvent = found.map((cells) => cells.slice(RUN_CELLS) as StoredCells).filter(([key]) => key !== null)
-  const events = new Map((await storedEvents(connection, withEvent)).map((event) => [event.row.key, event]))
+  const batches = await several
+  const all = [...withEvent, ...batches.map(([, ...cells]) => cells as StoredCells)]
+  const events = new Map((await storedEvents(connection, all)).map((event) => [event.row.key, event]))
+  const eventsOf = Map.groupBy(batches, ([run]) => run)
   const loaded = found.map((cells) => {
     const row = toRun(cells)
-    const event = events.get(row.event)
-    return { row, events: event === undefined ? [] : [event], steps: stepsOf.get(row.key) ?? [] }
+    const named = eventsOf.get(row.key)?.map(([, event]) => event) ?? [row.event]
+    return { row, events: named.flatMap((event) => events.get(event) ?? []), steps: stepsOf.get(row.key) ?? [] }
   })
   return inOrder(keys, loaded, ({ row }) => row.key)
 }

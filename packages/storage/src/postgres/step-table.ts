@@ -2,7 +2,7 @@
 import type { HistoryKind, HistoryRow, HistoryStatus, Key, StepKind, StepRow } from '../contract/rows.ts'
 import { type Columns, columns, list } from './columns.ts'
 import { statement } from './connection.ts'
-import { insertSql, type Part } from './write-parts.ts'
+import { insertIntoPartSql, insertSql, type Part } from './write-parts.ts'
 
 const HASH = /^[0-9a-f]{40}$/
 
@@ -63,13 +63,13 @@ export const PUT_STEPS: Part<StepRow> = {
 export const PUT_HISTORY: Part<HistoryRow> = {
   name: 'put_history',
   columns: HISTORY,
-  sql: insertSql('history', HISTORY),
+  sql: insertIntoPartSql('history', HISTORY),
 }
 
 export const PUT_ERRORS: Part<HistoryError> = {
   name: 'put_errors',
   columns: ERROR,
-  sql: insertSql('history_errors', ERROR),
+  sql: insertIntoPartSql('history_errors', ERROR),
 }
 
 /** Which of the steps have a result. A memo of position -1 is a rerun's edited input, not yet a result. */

@@ -4,6 +4,7 @@ import type { EndedRun, StoredEvent } from '../contract/store.ts'
 import { encodeArray } from './arrays.ts'
 import type { Connection } from './connection.ts'
 import { EVENT_CELLS, type StoredCells, toEvent } from './event-table.ts'
+import { RUN_BODIES } from './run-event-table.ts'
 import { ENDED_RUNS, RUN_CELLS, toRun } from './run-table.ts'
 
 /** Events as they are stored. One that tells of a run brings the run, while that one is kept. */
@@ -23,10 +24,17 @@ export async function storedEvents(
 
 async function endedRuns(connection: Connection, keys: readonly Key[]): Promise<Map<Key, EndedRun>> {
   const runs = new Map<Key, EndedRun>()
-  for (const cells of await connection.ask(ENDED_RUNS, [encodeArray('int8', keys)])) {
+  const wanted = [encodeArray('int8', keys)]
+  const flight = connection.flight()
+  const ended = flight.ask(ENDED_RUNS, wanted)
+  const bodies = flight.ask(RUN_BODIES, wanted)
+  await flight.land()
+  const textsOf = Map.groupBy(await bodies, ([run]) => run)
+  for (const cells of await ended) {
     const [output, isError, body] = cells.slice(RUN_CELLS) as [string | null, boolean | null, string | null]
     const row = toRun(cells)
-    runs.set(row.key, { row, output, isError: isError ?? false, events: body === null ? [] : [body] })
+    const events = textsOf.get(row.key)?.map(([, text]) => text) ?? (body === null ? [] : [body])
+    runs.set(row.key, { row, output, isError: isError ?? false, events })
   }
   return runs
 }

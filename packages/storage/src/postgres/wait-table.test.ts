@@ -10,7 +10,7 @@ let database: PostgresDatabase
 
 beforeAll(async () => {
   const { url } = await sharedServer()
-  database = await openPostgres({ url, schema: uniqueSchema(), heartbeatMs: null })
+  database = await openPostgres({ url, schema: uniqueSchema() })
 }, 60_000)
 
 afterAll(() => database.close())

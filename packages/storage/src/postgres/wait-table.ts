@@ -63,10 +63,17 @@ export const PUT_WAITS: Part<WaitRow> = {
   sql: insertSql('waits', STORED),
 }
 
-/** What the searches find, each at most its page of each of its keys; `$1` places a row with its search. */
-const FOUND = `unnest($1::int4[], $2::bytea[], $3::int8[], $4::int8[]) AS u (place, spot, after, max)
+/**
+ * What the searches find, each at most its page of each of its keys; `$1` places a row with its search. Of an event that
+ * is stored already, `$5`, waits that were opened after it are left out. A number that was not given yet is one of an older
+ * cluster, from before every event.
+ */
+const FOUND = `unnest($1::int4[], $2::bytea[], $3::int8[], $4::int8[], $5::int8[]) AS u (place, spot, after, max, stored)
+  LEFT JOIN events e ON e.key = u.stored
   CROSS JOIN LATERAL (SELECT * FROM waits w
-    WHERE w.kind IN ('event', 'cancel') AND w.spot = u.spot AND w.key > u.after ORDER BY w.key LIMIT u.max) w`
+    WHERE w.kind IN ('event', 'cancel') AND w.spot = u.spot AND w.key > u.after
+      AND (e.tx IS NULL OR w.tx < e.tx OR (w.tx = e.tx AND w.key < e.key) OR w.tx >= pg_snapshot_xmax(pg_current_snapshot()))
+    ORDER BY w.key LIMIT u.max) w`
 
 export const WAITS = statement<[place: number, ...WaitCells]>(
   'waits',

@@ -41,6 +41,13 @@ export function insertSql<Row>(table: string, columns: Columns<Row>, ending = ''
     `INSERT INTO ${table} (${list(columns)}) SELECT ${list(columns, 'u.')} FROM ${from} WHERE ${where} ${ending} RETURNING 1`
 }
 
+/** The same for a table in parts, whose row goes into the newest. */
+export function insertIntoPartSql<Row>(table: string, columns: Columns<Row>): (source: Source) => string {
+  return ({ from, where }) =>
+    `INSERT INTO ${table} (${list(columns)}, part) SELECT ${list(columns, 'u.')}, t.part FROM ${from}, t WHERE ${where}
+     RETURNING 1`
+}
+
 /** Deletes the rows whose `column` is named. */
 export function deletePart(name: string, table: string, column: string): Part<number> {
   return {

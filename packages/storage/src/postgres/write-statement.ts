@@ -2,7 +2,7 @@
 // a row; groups of the same parts share a prepared statement. Where leases and revisions were not checked by a `begin`,
 // the statement locks them first, decides which operations are refused, and writes the rows of the others:
 //
-//   t      the group's time
+//   t      the group's time, and the part of tables in parts that is written
 //   runs   lock them, compare revisions ─┐ each sorted: no two groups
 //   items  lock them, compare epochs   ──┘ wait for each other in a circle
 //   verdict  done, stale or moved, for each operation
@@ -13,12 +13,15 @@
 // itself, and everything else that the statement reads can only be changed under those locks.
 import type { Write } from '../contract/database.ts'
 import { encodeArray } from './arrays.ts'
+import { PUT_BULKS, SET_BULKS } from './bulk-table.ts'
 import { type Columns, columns, encodeRows } from './columns.ts'
 import { type Statement, statement, type Value } from './connection.ts'
 import { PUT_IDEMPOTENCY, PUT_SKIPS } from './event-outcome-table.ts'
 import { PUT_BODIES, PUT_EVENTS } from './event-table.ts'
 import { END_ITEMS, END_ITEMS_OF, PUT_ITEMS, SET_ITEMS } from './item-table.ts'
 import type { GroupRows } from './pending-rows.ts'
+import { PUT_ADMISSIONS, PUT_RATES } from './rate-tables.ts'
+import { PUT_RUN_EVENTS } from './run-event-table.ts'
 import { PUT_OUTPUTS, PUT_RUNS, SET_RUNS } from './run-table.ts'
 import { PUT_ERRORS, PUT_HISTORY, PUT_STEPS } from './step-table.ts'
 import { rawTimeSql } from './time.ts'
@@ -49,6 +52,7 @@ function filledParts(rows: GroupRows): Filled[] {
     ...fill(END_WAITS_OF, waits.endsOf.values()),
     ...fill(SET_WAITS, waits.sets.values()),
     ...fill(PUT_RUNS, rows.putRuns.values()),
+    ...fill(PUT_RUN_EVENTS, rows.runEvents.values()),
     ...fill(PUT_ITEMS, items.puts.values()),
     ...fill(PUT_WAITS, waits.puts.values()),
     ...fill(PUT_STEPS, rows.steps.values()),
@@ -59,6 +63,10 @@ function filledParts(rows: GroupRows): Filled[] {
     ...fill(PUT_BODIES, rows.bodies.values()),
     ...fill(PUT_SKIPS, rows.skips.values()),
     ...fill(PUT_IDEMPOTENCY, rows.idempotency.values()),
+    ...fill(PUT_RATES, rows.rates.values()),
+    ...fill(PUT_ADMISSIONS, rows.admissions.values()),
+    ...fill(SET_BULKS, rows.setBulks.values()),
+    ...fill(PUT_BULKS, rows.putBulks.values()),
   ]
 }
 
@@ -127,8 +135,9 @@ function writeSql(parts: readonly Part<unknown>[], isGuarded: boolean): string {
 }
 
 const TIME = `t AS MATERIALIZED (
-  SELECT c.raw, c.raw + c.offset_ms AS wall, coalesce($3::int8, greatest($1::int8, c.raw + c.offset_ms)) AS now
-  FROM (SELECT ${rawTimeSql(2)} AS raw, value AS offset_ms FROM meta WHERE name = 'clock_offset_ms' OFFSET 0) c)`
+  SELECT c.raw, c.raw + c.offset_ms AS wall, coalesce($3::int8, greatest($1::int8, c.raw + c.offset_ms)) AS now, c.part
+  FROM (SELECT ${rawTimeSql(2)} AS raw, o.value AS offset_ms, p.value AS part FROM meta o, meta p
+    WHERE o.name = 'clock_offset_ms' AND p.name = 'part' OFFSET 0) c)`
 
 function beat(results: string): string {
   return `beat AS (

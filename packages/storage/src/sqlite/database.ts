@@ -11,6 +11,7 @@ import type { StoreClock } from './clock.ts'
 import type { Counters } from './counters.ts'
 import { openExpiredSearch } from './expired-search.ts'
 import { type GroupEffects, writeGroup } from './group-writer.ts'
+import { openLineSearch } from './line-search.ts'
 import { type FactsReads, readFacts } from './read-facts.ts'
 import { openReadySearch } from './ready-search.ts'
 import { isFailedSync, toStorageError } from './sqlite-errors.ts'
@@ -65,7 +66,7 @@ export class SqliteDatabase implements Database {
     this.lists = parts.lists
     this.now = () => clock.now()
     const tables = openTables(db)
-    this.#reads = { tables, ready: openReadySearch(db), expired: openExpiredSearch(db) }
+    this.#reads = { tables, ready: openReadySearch(db), lines: openLineSearch(db), expired: openExpiredSearch(db) }
     this.#writeChange = openChanges(db, tables)
     this.#begin = db.prepare('BEGIN IMMEDIATE')
     this.#commit = db.prepare('COMMIT')

@@ -10,23 +10,30 @@ import { LIMIT, type Query, query } from './statement.ts'
 const LOOKED_AT_MAX = 4_000
 
 /**
- * An event is needed by a live run that it triggered, and by one whose trigger tells of an ended run that this event
+ * An event is needed by a live run that it triggered, alone or with others, and by one whose trigger tells of an ended run that this event
  * triggered: the text of such a trigger is put together from it.
  */
-export const OLD_EVENTS = `SELECT e.received_at, e.key, EXISTS (
-    SELECT 1 FROM runs r WHERE r.event = e.key AND (r.ended_at IS NULL OR EXISTS (
-      SELECT 1 FROM events told JOIN runs teller ON teller.event = told.key
-      WHERE told.of_run = r.key AND teller.ended_at IS NULL)))
+export const OLD_EVENTS = `SELECT e.received_at, e.key,
+    EXISTS (SELECT 1 FROM runs r WHERE r.event = e.key AND (r.ended_at IS NULL OR ${isTold('r')}))
+    OR EXISTS (SELECT 1 FROM run_events l JOIN runs m ON m.key = l.run
+      WHERE l.event = e.key AND (m.ended_at IS NULL OR ${isTold('m')}))
   FROM events e WHERE e.received_at < ? AND (e.received_at, e.key) > (?, ?) ORDER BY e.received_at, e.key ${LIMIT}`
 
 /** A run is needed by a live run that repeats it, that it invoked, or whose trigger tells of it. */
 export const OLD_RUNS = `SELECT r.ended_at, r.key,
     EXISTS (SELECT 1 FROM runs child WHERE child.parent_run = r.key AND child.ended_at IS NULL)
     OR EXISTS (SELECT 1 FROM runs again WHERE again.original = r.key AND again.ended_at IS NULL)
-    OR EXISTS (SELECT 1 FROM events told JOIN runs teller ON teller.event = told.key
-      WHERE told.of_run = r.key AND teller.ended_at IS NULL)
+    OR ${isTold('r')}
   FROM runs r WHERE r.ended_at IS NOT NULL AND r.ended_at < ? AND (r.ended_at, r.key) > (?, ?)
   ORDER BY r.ended_at, r.key ${LIMIT}`
+
+/** Whether a live run began with an event that tells of the run: with it alone, or with others. */
+function isTold(run: string): string {
+  return `EXISTS (SELECT 1 FROM events told JOIN runs teller ON teller.event = told.key
+      WHERE told.of_run = ${run}.key AND teller.ended_at IS NULL)
+    OR EXISTS (SELECT 1 FROM events told JOIN run_events heard ON heard.event = told.key
+      JOIN runs teller ON teller.key = heard.run WHERE told.of_run = ${run}.key AND teller.ended_at IS NULL)`
+}
 
 type Cells = [at: number, key: number, isNeeded: number]
 

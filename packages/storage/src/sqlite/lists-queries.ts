@@ -3,8 +3,9 @@
 // then the rows; a filter on names, functions or rare statuses takes one slice of an index for each and merges them.
 import type { DatabaseSync } from 'node:sqlite'
 import type { EventQuery, EventView, ListReads, RunQuery, RunRecord, RunView } from '../contract/lists.ts'
-import type { AppRow, EventRow, FunctionRow, ItemRow, Key, RunStatus, SkipRow } from '../contract/rows.ts'
-import type { EndedRun, StoredEvent } from '../contract/store.ts'
+import type { AppRow, FunctionRow, ItemRow, Key, RunStatus, SkipRow } from '../contract/rows.ts'
+import { listBulks, oneBulk } from './lists-bulks.ts'
+import { storedEvents } from './lists-events.ts'
 import {
   among,
   and,
@@ -19,24 +20,20 @@ import {
   windowOf,
 } from './lists-reader.ts'
 import {
-  columns,
-  EVENT_COLUMNS,
-  flag,
   number,
-  type Row,
-  RUN_COLUMNS,
   readApp,
   readEvent,
   readFunction,
   readHistory,
   readItem,
-  readRun,
   readSkip,
   readStep,
   readWait,
   text,
   textOrNull,
 } from './lists-rows.ts'
+import { queueOf, standingOf } from './lists-standing.ts'
+import { viewsOf, type Wanted } from './lists-views.ts'
 
 /** `ListReads` without the promises. */
 export type ListQueries = {
@@ -54,15 +51,6 @@ const STATUSES: readonly RunStatus[] = ['scheduled', 'running', 'completed', ...
 
 const RUN_FIELDS = { queuedAt: 'queued_at', startedAt: 'started_at', endedAt: 'ended_at' } as const
 
-const VIEW_SELECT = `
-  SELECT ${columns('r', RUN_COLUMNS, 'r_')}, ${columns('e', EVENT_COLUMNS, 'e_')}, f.slug AS slug, f.name AS fn_name,
-         a.name AS app_name, o.id AS original_id
-  FROM runs r
-  JOIN functions f ON f.key = r.fn
-  JOIN apps a ON a.key = r.app
-  LEFT JOIN events e ON e.key = r.event
-  LEFT JOIN runs o ON o.key = r.original`
-
 /** Opens the list reads on a connection, which stays the caller's. */
 export function openListQueries(db: DatabaseSync): ListQueries {
   const reader = new Reader(db)
@@ -78,6 +66,10 @@ export function openListQueries(db: DatabaseSync): ListQueries {
     jobs: (id) => jobsOf(reader, id),
     apps: () => allApps(reader),
     functions: (app) => functionsOf(reader, app),
+    standing: (id) => standingOf(reader, id),
+    queue: (fn) => queueOf(reader, fn),
+    bulks: (query) => listBulks(reader, query),
+    bulk: (id) => oneBulk(reader, id),
     totals: () => totals(reader),
   }
 }
@@ -132,57 +124,6 @@ function skipsOf(reader: Reader, event: Key): SkipRow[] {
   return reader.all('SELECT * FROM skips WHERE event = ? ORDER BY fn', [event]).map(readSkip)
 }
 
-/** The texts of events; of those that have none, what they are put together from. */
-function storedEvents(reader: Reader, rows: readonly EventRow[]): Map<Key, StoredEvent> {
-  const bodies = bodiesOf(
-    reader,
-    rows.map((row) => row.key),
-  )
-  const ended = endedRuns(
-    reader,
-    rows.flatMap((row) => (row.ofRun === null || bodies.has(row.key) ? [] : [row.ofRun])),
-  )
-  return new Map(
-    rows.map((row) => [
-      row.key,
-      { row, text: bodies.get(row.key) ?? null, ofRun: row.ofRun === null ? null : (ended.get(row.ofRun) ?? null) },
-    ]),
-  )
-}
-
-function bodiesOf(reader: Reader, events: readonly Key[]): Map<Key, string> {
-  const rows = reader.all('SELECT event, body FROM event_bodies WHERE event IN (SELECT value FROM json_each(?))', [
-    JSON.stringify(events),
-  ])
-  return new Map(rows.map((row) => [number(row.event), text(row.body)]))
-}
-
-function endedRuns(reader: Reader, runs: readonly Key[]): Map<Key, EndedRun> {
-  if (runs.length === 0) return new Map()
-  const rows = reader
-    .all('SELECT * FROM runs WHERE key IN (SELECT value FROM json_each(?))', [JSON.stringify(runs)])
-    .map((row) => readRun(row))
-  const outputs = outputsOf(reader, runs)
-  const bodies = bodiesOf(
-    reader,
-    rows.map((row) => row.event),
-  )
-  return new Map(
-    rows.map((row) => {
-      const output = outputs.get(row.key)
-      const body = bodies.get(row.event)
-      const events = body === undefined ? [] : [body]
-      return [row.key, { row, output: output?.text ?? null, isError: output?.isError ?? false, events }]
-    }),
-  )
-}
-
-function outputsOf(reader: Reader, runs: readonly Key[]): Map<Key, { text: string; isError: boolean }> {
-  const sql = 'SELECT run, is_error, text FROM run_outputs WHERE run IN (SELECT value FROM json_each(?))'
-  const rows = reader.all(sql, [JSON.stringify(runs)])
-  return new Map(rows.map((row) => [number(row.run), { text: text(row.text), isError: flag(row.is_error) }]))
-}
-
 function listRuns(reader: Reader, query: RunQuery): RunView[] {
   const keys = keysOf(runHeads(reader, query))
   const views = viewsOf(reader, keys, query)
@@ -195,7 +136,11 @@ function runHeads(reader: Reader, query: RunQuery): Head[] {
   const slice = (where: Where, index = ''): Head[] => heads(reader, `runs${index}`, page, and(common, where))
   const one = (column: string, value: Key): Where => ({ terms: [`${column} = ?`], values: [value] })
   const statuses = statusTerm(query.statuses)
-  if (query.event !== undefined) return slice(and(one('event', query.event), statuses, functionTerm(query)))
+  if (query.event !== undefined) {
+    const own = and(statuses, functionTerm(query))
+    const lists = eventSlices(query.event).map((of) => slice(and(of, own), of.index))
+    return merge(lists, query.order, query.limit)
+  }
   if (query.field !== 'queuedAt') return slice(and(statuses, functionTerm(query)))
   const fns = query.fns ?? (query.app === undefined ? undefined : functionKeys(reader, query.app))
   if (fns !== undefined && fns.length <= SLICES_MAX) {
@@ -218,8 +163,21 @@ function runHeads(reader: Reader, query: RunQuery): Head[] {
 }
 
 function countRuns(reader: Reader, query: RunQuery): number {
-  const event: Where = query.event === undefined ? NONE : { terms: ['event = ?'], values: [query.event] }
-  return count(reader, 'runs', and(runWhere(query), event, statusTerm(query.statuses), functionTerm(query)))
+  const common = and(runWhere(query), statusTerm(query.statuses), functionTerm(query))
+  const slices = query.event === undefined ? [{ ...NONE, index: '' }] : eventSlices(query.event)
+  return slices.reduce((sum, of) => sum + count(reader, `runs${of.index}`, and(common, of)), 0)
+}
+
+/** Runs that name the event, then those that began with it and others before it: these are looked up by their keys. */
+function eventSlices(event: Key): (Where & { readonly index: string })[] {
+  return [
+    { terms: ['event = ?'], values: [event], index: '' },
+    {
+      terms: ['key IN (SELECT run FROM run_events WHERE event = ?)', 'event <> ?'],
+      values: [event, event],
+      index: ' NOT INDEXED',
+    },
+  ]
 }
 
 function runWhere(query: RunQuery): Where {
@@ -248,48 +206,6 @@ function functionTerm(query: RunQuery): Where {
 
 function functionKeys(reader: Reader, app: Key): Key[] {
   return reader.all('SELECT key FROM functions WHERE app = ?', [app]).map((row) => number(row.key))
-}
-
-interface Wanted {
-  readonly withOutput: boolean
-  readonly withEvents: boolean
-}
-
-function viewsOf(reader: Reader, keys: readonly Key[], wanted: Wanted): Map<Key, RunView> {
-  const found = rowsByKey(reader, { select: VIEW_SELECT, column: 'r.key', alias: 'r_key' }, keys)
-  const outputs = wanted.withOutput ? outputsOf(reader, keys) : new Map<Key, { text: string; isError: boolean }>()
-  const triggers = [...found.values()].map(triggerOf)
-  const events = wanted.withEvents ? storedEvents(reader, triggers) : new Map<Key, StoredEvent>()
-  const views = new Map<Key, RunView>()
-  for (const [key, row] of found) {
-    const trigger = triggerOf(row)
-    const output = outputs.get(key)
-    const event = events.get(trigger.key)
-    views.set(key, {
-      row: readRun(row, 'r_'),
-      slug: text(row.slug),
-      functionName: text(row.fn_name),
-      appName: text(row.app_name),
-      trigger,
-      originalId: textOrNull(row.original_id),
-      output: output?.text ?? null,
-      outputIsError: output?.isError ?? false,
-      events: event === undefined || !hasText(event) ? [] : [event],
-    })
-  }
-  return views
-}
-
-/** An event may be deleted before a run that it started long ago; its row is then empty but for the key. */
-function triggerOf(row: Row): EventRow {
-  if (row.e_key !== null) return readEvent(row, 'e_')
-  const queuedAt = number(row.r_queued_at)
-  const key = number(row.r_event)
-  return { key, id: '', eventId: '', name: '', ts: queuedAt, receivedAt: queuedAt, isRepeat: false, ofRun: null }
-}
-
-function hasText(event: StoredEvent): boolean {
-  return event.text !== null || event.ofRun !== null
 }
 
 function oneRun(reader: Reader, id: string, wanted: Wanted): RunView | undefined {

@@ -3,6 +3,7 @@
 import type { SQLOutputValue } from 'node:sqlite'
 import type {
   AppRow,
+  BulkRow,
   EventRow,
   FunctionRow,
   HistoryKind,
@@ -19,6 +20,7 @@ import type {
   WaitKind,
   WaitRow,
 } from '../contract/rows.ts'
+import { limitsOf } from './item-table.ts'
 
 /** A row as the driver gives it. */
 export type Row = Record<string, SQLOutputValue>
@@ -26,8 +28,8 @@ export type Row = Record<string, SQLOutputValue>
 export const EVENT_COLUMNS = 'key id event_id name ts received_at is_repeat of_run'.split(' ')
 
 export const RUN_COLUMNS = (
-  'key id app fn fn_version event queued_at cron original parent_run parent_step correlation quiet status rev started_at ' +
-  'ended_at stack history steps bytes open racing waits version force_plan finish_event'
+  'key id app fn fn_version event queued_at cron original parent_run parent_step correlation quiet rank flow ' +
+  'singleton batch skipped bulk status rev started_at ended_at stack history steps bytes open racing waits version force_plan finish_event'
 ).split(' ')
 
 /** `prefix_column` for each column of `table`, so that several nouns fit into one row. */
@@ -65,6 +67,12 @@ export function readRun(row: Row, prefix = ''): RunRow {
     parentStep: textOrNull(at('parent_step')),
     correlation: textOrNull(at('correlation')),
     quiet: flag(at('quiet')),
+    rank: number(at('rank')),
+    flow: textOrNull(at('flow')),
+    singleton: textOrNull(at('singleton')),
+    batch: textOrNull(at('batch')),
+    skipped: textOrNull(at('skipped')),
+    bulk: numberOrNull(at('bulk')),
     status: text(at('status')) as RunStatus,
     rev: number(at('rev')),
     startedAt: numberOrNull(at('started_at')),
@@ -98,6 +106,7 @@ export function readApp(row: Row): AppRow {
     createdAt: number(row.created_at),
     syncedAt: numberOrNull(row.synced_at),
     archivedAt: numberOrNull(row.archived_at),
+    pause: textOrNull(row.pause),
   }
 }
 
@@ -113,6 +122,7 @@ export function readFunction(row: Row): FunctionRow {
     stateBytesMax: numberOrNull(row.state_bytes_max),
     createdAt: number(row.created_at),
     archivedAt: numberOrNull(row.archived_at),
+    pause: textOrNull(row.pause),
   }
 }
 
@@ -125,6 +135,10 @@ export function readItem(row: Row): ItemRow {
     kind: text(row.kind) as ItemKind,
     state: text(row.state) as ItemState,
     due: number(row.due),
+    rank: number(row.rank),
+    limits: limitsOf(textOrNull(row.limit1), textOrNull(row.limit2), textOrNull(row.limit3)),
+    holds: flag(row.holds),
+    line: textOrNull(row.line),
     attempt: number(row.attempt),
     claims: number(row.claims),
     epoch: number(row.epoch),
@@ -182,6 +196,19 @@ export function readHistory(row: Row): HistoryRow {
 
 export function readSkip(row: Row): SkipRow {
   return { event: number(row.event), fn: number(row.fn), reason: text(row.reason), detail: textOrNull(row.detail) }
+}
+
+export function readBulk(row: Row): BulkRow {
+  return {
+    key: number(row.key),
+    id: text(row.id),
+    kind: text(row.kind) as BulkRow['kind'],
+    fn: number(row.fn),
+    request: text(row.request),
+    progress: text(row.progress),
+    createdAt: number(row.created_at),
+    endedAt: numberOrNull(row.ended_at),
+  }
 }
 
 export function number(value: SQLOutputValue | undefined): number {

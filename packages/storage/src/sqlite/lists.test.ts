@@ -39,6 +39,7 @@ function run(db: DatabaseSync, key: number, more: Readonly<Record<string, SQLInp
     queued_at: key,
     status: 'running',
     quiet: 0,
+    rank: key,
     rev: 1,
     started_at: key + 1,
     stack: 0,
@@ -86,6 +87,9 @@ function fill(db: DatabaseSync): void {
   run(db, 202, { fn: 3, queued_at: 205, status: 'scheduled', started_at: null })
   run(db, 203, { fn: 4, app: 9, queued_at: 205, event: 105, parent_run: 202, parent_step: STEP })
   run(db, 204, { queued_at: 204, event: 999 })
+  run(db, 205, { queued_at: 203, event: 102, batch: 'B1' })
+  for (const [position, event] of [102, 998, 106, 101].entries())
+    insert(db, 'run_events', { run: 205, position, event })
   insert(db, 'run_outputs', { run: 200, is_error: 0, text: '{"ok":true}' })
   insert(db, 'run_outputs', { run: 201, is_error: 1, text: '{"message":"no","name":"Error"}' })
   insert(db, 'steps', { run: 200, step: Buffer.from(STEP, 'hex'), position: 0, memo: '{"data":1}' })
@@ -123,6 +127,8 @@ function fill(db: DatabaseSync): void {
     queued_at: 1,
     again: 0,
     race: 0,
+    rank: 1,
+    holds: 0,
   }
   insert(db, 'items', { key: 400, step: '', kind: 'call', due: 9, ...item })
   insert(db, 'items', { key: 401, step: STEP, kind: 'wait', due: 8, ...item })
@@ -203,20 +209,20 @@ describe.each(Object.keys(opened))('lists %s', (where) => {
   })
 
   test('runs are ordered by the chosen time, ties by key, in both directions', async () => {
-    expect(await runIds({})).toEqual([203, 202, 201, 204, 200])
-    expect(await runIds({ order: 'asc' })).toEqual([200, 204, 201, 202, 203])
+    expect(await runIds({})).toEqual([203, 202, 201, 204, 205, 200])
+    expect(await runIds({ order: 'asc' })).toEqual([200, 205, 204, 201, 202, 203])
     expect(await runIds({ order: 'asc', after: { value: 205, key: 201 }, limit: 1 })).toEqual([202])
     expect(await runIds({ field: 'endedAt' })).toEqual([201, 200])
-    expect(await runIds({ field: 'startedAt' })).toEqual([204, 203, 201, 200].sort((a, b) => b - a))
+    expect(await runIds({ field: 'startedAt' })).toEqual([205, 204, 203, 201, 200])
     expect(await runIds({ field: 'startedAt', from: 204, until: 205 })).toEqual([204, 203])
   })
 
   test('runs are filtered by status, function, app, event and time', async () => {
     expect(await runIds({ statuses: ['failed', 'cancelled'] })).toEqual([201])
     expect(await runIds({ statuses: ['failed', 'completed'] })).toEqual([201, 200])
-    expect(await runIds({ fns: [2, 4] })).toEqual([203, 204, 200])
+    expect(await runIds({ fns: [2, 4] })).toEqual([203, 204, 205, 200])
     expect(await runIds({ fns: [] })).toEqual([])
-    expect(await runIds({ app: 1 })).toEqual([202, 201, 204, 200])
+    expect(await runIds({ app: 1 })).toEqual([202, 201, 204, 205, 200])
     expect(await runIds({ app: 1, fns: [4] })).toEqual([])
     expect(await runIds({ event: 100, statuses: ['failed'] })).toEqual([201])
     expect(await runIds({ from: 204, until: 205 })).toEqual([203, 202, 201, 204])
@@ -239,6 +245,33 @@ describe.each(Object.keys(opened))('lists %s', (where) => {
     const plain = await lists.run('R200', { withOutput: false, withEvents: false })
     expect(plain).toMatchObject({ output: null, events: [] })
     expect(await lists.run('R1', { withOutput: true, withEvents: true })).toBeUndefined()
+  })
+
+  test('runs of an event are those that began with it, also as one of several', async () => {
+    expect(await runIds({ event: 106 })).toEqual([205])
+    expect(await runIds({ event: 102 })).toEqual([205])
+    expect(await runIds({ event: 101, fns: [2], statuses: ['running'] })).toEqual([205])
+    expect(await runIds({ event: 101, fns: [3] })).toEqual([])
+    expect(await runIds({ event: 101, after: { value: 203, key: 205 } })).toEqual([])
+    expect(await Promise.all([102, 106, 100, 998, 997].map((event) => lists.countRuns({ ...RUNS, event })))).toEqual([
+      1, 1, 3, 1, 0,
+    ])
+  })
+
+  test('a run that began with several events shows those that are kept, in order', async () => {
+    const [view] = await lists.runs({ ...RUNS, event: 101, withEvents: true })
+    expect(view?.eventIds).toEqual(['E102', 'E106', 'E101'])
+    expect(view?.trigger.id).toBe('E102')
+    expect(view?.events.map(({ row, text, ofRun }) => [row.id, text, ofRun?.row.id])).toEqual([
+      ['E102', '{"n":102}', undefined],
+      ['E106', null, 'R200'],
+      ['E101', '{"n":101}', undefined],
+    ])
+    expect(await lists.run('R205', { withOutput: false, withEvents: false })).toMatchObject({
+      events: [],
+      eventIds: ['E102', 'E106', 'E101'],
+    })
+    expect((await lists.run('R200', { withOutput: false, withEvents: true }))?.eventIds).toEqual([])
   })
 
   test('a run whose event was deleted has an empty trigger', async () => {
@@ -271,7 +304,7 @@ describe.each(Object.keys(opened))('lists %s', (where) => {
     expect((await lists.functions(1)).map((fn) => fn.slug)).toEqual(['f2', 'f3'])
     expect(await lists.totals()).toEqual({
       events: 7,
-      runs: { scheduled: 1, running: 2, completed: 1, failed: 1, cancelled: 0, skipped: 0 },
+      runs: { scheduled: 1, running: 3, completed: 1, failed: 1, cancelled: 0, skipped: 0 },
       items: { sleeping: 2 },
     })
   })
@@ -334,5 +367,12 @@ describe('the plans', () => {
   ])('%s needs no sort', (sql, index) => {
     expect(plan(sql)).toContain(index)
     expect(plan(sql)).not.toContain('TEMP B-TREE')
+  })
+
+  test('runs that began with an event among others are found by it', () => {
+    const sql = `SELECT key FROM runs NOT INDEXED WHERE key IN (SELECT run FROM run_events WHERE event = 1) AND event <> 1
+      AND status = 'failed' AND (queued_at, key) < (5, 6) ORDER BY queued_at DESC, key DESC LIMIT 9`
+    expect(plan(sql)).toContain('SEARCH runs USING INTEGER PRIMARY KEY (rowid=?)')
+    expect(plan(sql)).toContain('SEARCH run_events USING COVERING INDEX run_events_event (event=?)')
   })
 })

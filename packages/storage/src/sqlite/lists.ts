@@ -29,6 +29,10 @@ function inPlace(queries: ListQueries): ListReads {
     jobs: async (id) => queries.jobs(id),
     apps: async () => queries.apps(),
     functions: async (app) => queries.functions(app),
+    standing: async (id) => queries.standing(id),
+    queue: async (fn) => queries.queue(fn),
+    bulks: async (query) => queries.bulks(query),
+    bulk: async (id) => queries.bulk(id),
     totals: async () => queries.totals(),
     close: async () => {},
   }
@@ -49,6 +53,10 @@ function inThread(thread: ListThread): ListReads {
     jobs: (id) => ask('jobs', id),
     apps: () => ask('apps'),
     functions: (app) => ask('functions', app),
+    standing: (id) => ask('standing', id),
+    queue: (fn) => ask('queue', fn),
+    bulks: (query) => ask('bulks', query),
+    bulk: (id) => ask('bulk', id),
     totals: () => ask('totals'),
     close: () => thread.close(),
   }

@@ -56,7 +56,7 @@ describe('a SQLite file', () => {
     await open()
   })
 
-  test('the lock dies with its holder, and what the holder leased is ready again', async () => {
+  test('the lock dies with its holder, and what the holder leased is ready again with its slots', async () => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', holder(path)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -68,6 +68,7 @@ describe('a SQLite file', () => {
     const database = await open({ now: () => START + 5_000 })
     const [item] = await database.state.items([101])
     expect(item).toMatchObject({ state: 'ready', due: START + 5_000, claims: 2, epoch: 4, owner: 0, kind: 'sleep' })
+    expect(item).toMatchObject({ holds: true, limits: ['fn:1:0'] })
     const [sleeping] = await database.state.items([102])
     expect(sleeping).toMatchObject({ state: 'sleeping', due: START + DAY })
   })
@@ -232,7 +233,8 @@ async function write(
 function holder(path: string): string {
   const door = new URL('./open.ts', import.meta.url)
   const run = aRun({ key: 100 })
-  const leased = anItem({ key: 101, run: 100, kind: 'sleep', state: 'leased', claims: 2, epoch: 4, owner: 9 })
+  const slot = { holds: true, limits: ['fn:1:0'] }
+  const leased = anItem({ key: 101, run: 100, kind: 'sleep', state: 'leased', claims: 2, epoch: 4, owner: 9, ...slot })
   const sleeping = anItem({ key: 102, run: 100, step: '!finish', state: 'sleeping', due: START + DAY })
   const changes = [
     { put: 'run', row: run },

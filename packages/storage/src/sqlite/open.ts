@@ -163,7 +163,10 @@ function startClock(counters: Counters, options: SqliteSettings): StoreClock {
   return new StoreClock({ now, monotonic, offsetMs, newestAt })
 }
 
-/** Voids the leases of dead processes: there can be no other holder. Takes this process's key and row. */
+/**
+ * Voids the leases of dead processes: there can be no other holder. A slot is the item's, so it stays. Takes this process's
+ * key and row.
+ */
 function takeOver(db: DatabaseSync, counters: Counters, now: number): Key {
   db.exec('BEGIN IMMEDIATE')
   const key = counters.get('next_key')

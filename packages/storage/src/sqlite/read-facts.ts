@@ -1,9 +1,11 @@
 // Reads what a group needs. Every row that is found brings what belongs to it (the rule stands at `Needs`), each row
 // once. It runs inside the group's transaction, so nothing of it can change before the group has committed.
 import type { FactsData } from '../contract/database.ts'
-import type { ItemRow, Key, RunRow, WaitRow } from '../contract/rows.ts'
+import type { ItemRow, Key } from '../contract/rows.ts'
 import type { Fence, Needs } from '../contract/store.ts'
 import type { ExpiredReads } from './expired-search.ts'
+import { Found } from './found-rows.ts'
+import type { LineReads } from './line-search.ts'
 import type { ReadyReads } from './ready-search.ts'
 import { storedEvent } from './stored-events.ts'
 import type { Tables } from './tables.ts'
@@ -11,6 +13,7 @@ import type { Tables } from './tables.ts'
 export interface FactsReads {
   readonly tables: Tables
   readonly ready: ReadyReads
+  readonly lines: LineReads
   readonly expired: ExpiredReads
 }
 
@@ -24,13 +27,18 @@ export interface Question {
 
 const NONE: readonly never[] = []
 
-export function readFacts({ tables, ready, expired }: FactsReads, question: Question): FactsData {
+export function readFacts({ tables, ready, lines, expired }: FactsReads, question: Question): FactsData {
   const { needs, fences, revs, now, registryVersion } = question
-  const { events, outcomes, items, registry } = tables
+  const { events, outcomes, items, limits, registry } = tables
   const found = new Found(tables)
   const claimable = needs.ready === undefined ? NONE : ready.search(needs.ready, now)
   for (const item of claimable) found.bring(item)
-  findRows(found, tables, needs)
+  const searched = findRows(found, tables, needs)
+  const heads = (needs.limits ?? NONE).map((search) => ({ name: search.name, ...lines.search(search) }))
+  for (const head of heads) for (const item of head.items) found.addItem(item)
+  const named = (needs.named ?? NONE).map((name) => items.byName(name)).filter((row) => row !== undefined)
+  for (const item of named) found.addItem(item)
+  const known = readLimits(found, tables, { heads, claimable })
   return {
     now,
     registryVersion,
@@ -47,7 +55,15 @@ export function readFacts({ tables, ready, expired }: FactsReads, question: Ques
     })),
     ready: claimable,
     backlog: (needs.backlog ?? NONE).filter((fn) => items.hasReady(fn)),
+    named,
+    limits: known,
+    lines: heads.map(({ name, items, isWhole }) => ({ name, items: items.map(({ key }) => key), isWhole })),
+    windows: (needs.windows ?? NONE).map(({ name, periodMs }) => ({
+      name,
+      count: limits.window(name, now - periodMs),
+    })),
     waits: [...found.waits.values()],
+    searched,
     runs: [...found.runs.values()],
     items: [...found.items.values()],
     memos: found.memos,
@@ -58,109 +74,44 @@ export function readFacts({ tables, ready, expired }: FactsReads, question: Ques
   }
 }
 
-function findRows(found: Found, { waits, items }: Tables, needs: Needs): void {
+/** @returns the waits that the searches found. */
+function findRows(found: Found, { waits, items, runs }: Tables, needs: Needs): readonly Key[] {
   for (const name of needs.signals ?? NONE) found.addWait(waits.signal(name))
-  for (const search of needs.waits ?? NONE) for (const wait of waits.search(search)) found.addWait(wait)
+  const searched: Key[] = []
+  for (const search of needs.waits ?? NONE) {
+    for (const wait of waits.search(search)) {
+      found.addWait(wait)
+      searched.push(wait.key)
+    }
+  }
   for (const run of needs.runs ?? NONE) found.addRun(run)
   for (const item of needs.items ?? NONE) found.addItem(items.byKey(item))
   for (const { run, step } of needs.steps ?? NONE) found.addStep(run, step)
   for (const run of needs.itemsOf ?? NONE) found.addItemsOf(run)
+  for (const name of needs.singletons ?? NONE) found.addHolder(runs.bySingleton(name))
+  return searched
+}
+
+interface Seen {
+  readonly heads: readonly { readonly name: string }[]
+  readonly claimable: readonly ItemRow[]
+}
+
+/** Limits that were asked for, and those that an item has brought, with their timers. */
+function readLimits(found: Found, { items, limits }: Tables, { heads, claimable }: Seen): FactsData['limits'] {
+  const names = new Set<string>()
+  for (const { name } of heads) names.add(name)
+  for (const item of found.items.values()) for (const name of item.limits) names.add(name)
+  for (const item of claimable) for (const name of item.limits) names.add(name)
+  const known: FactsData['limits'][number][] = []
+  for (const name of names) {
+    const timer = items.byName(name)
+    found.addItem(timer)
+    known.push({ name, held: limits.held(name), tat: limits.tat(name), timer: timer?.key ?? null })
+  }
+  return known
 }
 
 function hasRev({ runs }: Tables, fence: Fence | null | undefined, rev: number): boolean {
   return fence?.run != null && runs.rev(fence.run) === rev
-}
-
-/** Rows found so far, each once, with what each brings. */
-class Found {
-  readonly waits = new Map<Key, WaitRow>()
-  readonly runs = new Map<Key, RunRow>()
-  readonly items = new Map<Key, ItemRow>()
-  readonly memos: { readonly run: Key; readonly step: string }[] = []
-  readonly #tables: Tables
-  /** Runs that have brought their parent, which a parent itself does not. */
-  readonly #whole = new Set<Key>()
-  /** Runs all of whose items were looked up. */
-  readonly #allItems = new Set<Key>()
-  /** Steps looked up, so that none is looked up twice. */
-  readonly #steps = new Set<string>()
-
-  constructor(tables: Tables) {
-    this.#tables = tables
-  }
-
-  addRun(key: Key): void {
-    if (this.#whole.has(key)) return
-    this.#whole.add(key)
-    const row = this.#addRunAlone(key)
-    if (row === undefined || row.parentRun === null) return
-    this.#addRunAlone(row.parentRun)
-    if (row.parentStep !== null) this.addStep(row.parentRun, row.parentStep)
-  }
-
-  addItem(row: ItemRow | undefined): void {
-    if (row === undefined || this.items.has(row.key)) return
-    this.items.set(row.key, row)
-    this.bring(row)
-  }
-
-  /** Every open item of the run. */
-  addItemsOf(run: Key): void {
-    if (this.#allItems.has(run)) return
-    this.#allItems.add(run)
-    for (const item of this.#tables.items.byRun(run)) this.addItem(item)
-  }
-
-  addWait(row: WaitRow | undefined): void {
-    if (row === undefined || this.waits.has(row.key)) return
-    this.waits.set(row.key, row)
-    this.addRun(row.run)
-    if (row.kind === 'cancel') this.addItemsOf(row.run)
-    if (row.item === null) return
-    if (this.#isNewStep(row.run, row.step)) this.#addMemo(row.run, row.step)
-    this.addItem(this.#tables.items.byKey(row.item))
-  }
-
-  /** The item, wait and memo of a step. */
-  addStep(run: Key, step: string): void {
-    if (!this.#isNewStep(run, step)) return
-    const item = this.#tables.items.byStep(run, step)
-    if (item !== undefined && !this.items.has(item.key)) this.items.set(item.key, item)
-    this.#addWaitAndMemo(run, step)
-  }
-
-  /** What an item brings: its run, and its step's wait and memo. */
-  bring({ run, step, kind }: ItemRow): void {
-    if (run === null) return
-    if (kind === 'timeout') this.addItemsOf(run)
-    if (this.#isNewStep(run, step)) this.#addWaitAndMemo(run, step)
-    this.addRun(run)
-  }
-
-  #addRunAlone(key: Key): RunRow | undefined {
-    const known = this.runs.get(key)
-    if (known !== undefined) return known
-    const row = this.#tables.runs.byKey(key)
-    if (row === undefined) return undefined
-    this.runs.set(key, row)
-    this.addStep(key, '')
-    return row
-  }
-
-  #addWaitAndMemo(run: Key, step: string): void {
-    // Only a step has these: a discovery waits for nothing and leaves no memo, a timer neither.
-    if (step === '' || step.startsWith('!')) return
-    const wait = this.#tables.waits.byStep(run, step)
-    if (wait !== undefined) this.waits.set(wait.key, wait)
-    this.#addMemo(run, step)
-  }
-
-  #addMemo(run: Key, step: string): void {
-    if (this.#tables.steps.hasMemo(run, step)) this.memos.push({ run, step })
-  }
-
-  #isNewStep(run: Key, step: string): boolean {
-    const name = `${run} ${step}`
-    return !this.#steps.has(name) && this.#steps.add(name) !== undefined
-  }
 }

@@ -1,12 +1,12 @@
 // Apps, functions and the paths that waits compare: small tables that the engine holds in memory by their version.
 import type { DatabaseSync } from 'node:sqlite'
 import type { AppRow, FunctionRow } from '../contract/rows.ts'
-import { insert, misfit, query } from './statement.ts'
+import { assignments, insert, misfit, query } from './statement.ts'
 
 const APP =
   'key, name, url, sdk_language, sdk_version, framework, platform, app_version, checksum, error_code, error_message, ' +
-  'created_at, synced_at, archived_at'
-const FUNCTION = 'key, app, slug, name, config, version, steps_max, state_bytes_max, created_at, archived_at'
+  'created_at, synced_at, archived_at, pause'
+const FUNCTION = 'key, app, slug, name, config, version, steps_max, state_bytes_max, created_at, archived_at, pause'
 
 type AppCells = [
   key: number,
@@ -23,6 +23,7 @@ type AppCells = [
   createdAt: number,
   syncedAt: number | null,
   archivedAt: number | null,
+  pause: string | null,
 ]
 
 type FunctionCells = [
@@ -36,6 +37,7 @@ type FunctionCells = [
   stateBytesMax: number | null,
   createdAt: number,
   archivedAt: number | null,
+  pause: string | null,
 ]
 
 export type RegistryTable = ReturnType<typeof openRegistryTable>
@@ -78,18 +80,12 @@ export function openRegistryTable(db: DatabaseSync) {
   }
 }
 
-function assignments(columns: string): string {
-  return columns
-    .split(', ')
-    .map((column) => `${column} = ?`)
-    .join(', ')
-}
-
 function appCells(row: AppRow): AppCells {
   // biome-ignore format: the order of the columns
   return [
     row.key, row.name, row.url, row.sdkLanguage, row.sdkVersion, row.framework, row.platform, row.appVersion,
     row.checksum, row.errorCode, row.errorMessage, row.createdAt, row.syncedAt, row.archivedAt,
+    row.pause,
   ]
 }
 
@@ -97,7 +93,7 @@ function functionCells(row: FunctionRow): FunctionCells {
   // biome-ignore format: the order of the columns
   return [
     row.key, row.app, row.slug, row.name, row.config, row.version, row.stepsMax, row.stateBytesMax, row.createdAt,
-    row.archivedAt,
+    row.archivedAt, row.pause,
   ]
 }
 
@@ -117,6 +113,7 @@ function toApp(cells: AppCells): AppRow {
     createdAt: cells[11],
     syncedAt: cells[12],
     archivedAt: cells[13],
+    pause: cells[14],
   }
 }
 
@@ -132,5 +129,6 @@ function toFunction(cells: FunctionCells): FunctionRow {
     stateBytesMax: cells[7],
     createdAt: cells[8],
     archivedAt: cells[9],
+    pause: cells[10],
   }
 }

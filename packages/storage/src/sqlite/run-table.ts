@@ -3,16 +3,18 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Key, RunRow, RunState, RunStatus } from '../contract/rows.ts'
 import type { Fence } from '../contract/store.ts'
-import { bit, insert, query } from './statement.ts'
+import { assignments, bit, insert, query } from './statement.ts'
 
 const BIRTH =
-  'key, id, app, fn, fn_version, event, queued_at, cron, original, parent_run, parent_step, correlation, quiet'
+  'key, id, app, fn, fn_version, event, queued_at, cron, original, parent_run, parent_step, correlation, quiet, rank'
+/** What few runs have. Each column that is read costs some 30 ns, so these are read as one, which is null for most. */
+const RARE = 'flow, singleton, batch, skipped, bulk'
+const RARE_TEXT = `CASE WHEN flow IS NULL AND singleton IS NULL AND batch IS NULL AND skipped IS NULL AND bulk IS NULL
+  THEN NULL ELSE json_array(${RARE}) END`
 const STATE =
   'status, rev, started_at, ended_at, stack, history, steps, bytes, open, racing, waits, version, force_plan, finish_event'
-const COLUMNS = `${BIRTH}, ${STATE}`
-const SET_STATE = STATE.split(', ')
-  .map((column) => `${column} = ?`)
-  .join(', ')
+const COLUMNS = `${BIRTH}, ${RARE_TEXT}, ${STATE}`
+const SET_STATE = assignments(STATE)
 
 type Cells = [
   key: number,
@@ -28,6 +30,8 @@ type Cells = [
   parentStep: string | null,
   correlation: string | null,
   quiet: number,
+  rank: number,
+  rare: string | null,
   status: RunStatus,
   rev: number,
   startedAt: number | null,
@@ -47,7 +51,8 @@ type Cells = [
 export type RunTable = ReturnType<typeof openRunTable>
 
 export function openRunTable(db: DatabaseSync) {
-  const put = insert(db, 'runs', COLUMNS)
+  const put = insert(db, 'runs', `${BIRTH}, ${STATE}`)
+  const putRare = insert(db, 'runs', `${BIRTH}, ${STATE}, ${RARE}`)
   const putOutput = insert(db, 'run_outputs', 'run, is_error, text')
   const set = db.prepare(`UPDATE runs SET ${SET_STATE} WHERE key = ? AND rev = ?`)
   const setFenced = db.prepare(
@@ -55,6 +60,9 @@ export function openRunTable(db: DatabaseSync) {
   )
   const byKey = query<Cells>(db, `SELECT ${COLUMNS} FROM runs WHERE key = ?`)
   const byUlid = query<Cells>(db, `SELECT ${COLUMNS} FROM runs WHERE id = ?`)
+  const bySingleton = query<Cells>(db, SINGLETON)
+  const putEvent = insert(db, 'run_events', 'run, position, event')
+  const events = query<[number]>(db, EVENTS_OF)
   const rev = query<[number]>(db, 'SELECT rev FROM runs WHERE key = ?')
   const output = query<[string, number]>(db, 'SELECT text, is_error FROM run_outputs WHERE run = ?')
   const endings = [
@@ -62,6 +70,7 @@ export function openRunTable(db: DatabaseSync) {
     'DELETE FROM history_errors WHERE run = ?',
     'DELETE FROM history WHERE run = ?',
     'DELETE FROM run_outputs WHERE run = ?',
+    'DELETE FROM run_events WHERE run = ?',
     'DELETE FROM runs WHERE key = ?',
   ].map((sql) => db.prepare(sql))
 
@@ -70,11 +79,13 @@ export function openRunTable(db: DatabaseSync) {
       const { key, id, app, fn, fnVersion, event, queuedAt, cron, original, parentRun, parentStep, correlation } = row
       const { status, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version } = row
       // biome-ignore format: the order of the columns, in the two halves of the row
-      put.run(
+      const cells = [
         key, id, app, fn, fnVersion, event, queuedAt, cron, original, parentRun, parentStep, correlation, bit(row.quiet),
-        status, row.rev, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version,
+        row.rank, status, row.rev, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version,
         bit(row.forcePlan), row.finishEvent,
-      )
+      ]
+      if (isCommon(row)) put.run(...cells)
+      else putRare.run(...cells, row.flow, row.singleton, row.batch, row.skipped, row.bulk)
     },
     /** False when the stored revision is not the one before `state.rev`: nothing was written. */
     set(key: Key, state: RunState): boolean {
@@ -105,6 +116,18 @@ export function openRunTable(db: DatabaseSync) {
     byUlid(id: string): RunRow | undefined {
       return toRow(byUlid.get(id))
     },
+    /** The live run that holds the singleton. */
+    bySingleton(name: string): RunRow | undefined {
+      return toRow(bySingleton.get(name))
+    },
+    putEvents(run: Key, keys: readonly Key[]): void {
+      for (const [position, event] of keys.entries()) putEvent.run(run, position, event)
+    },
+    /** The events that a run began with, in order. */
+    eventsOf({ key, event, batch }: RunRow): readonly Key[] {
+      if (batch === null) return [event]
+      return events.all(key).map(([one]) => one)
+    },
     rev(key: Key): number | undefined {
       return rev.get(key)?.[0]
     },
@@ -112,15 +135,32 @@ export function openRunTable(db: DatabaseSync) {
       const cells = output.get(run)
       return cells === undefined ? undefined : { text: cells[0], isError: cells[1] === 1 }
     },
-    /** The run with its steps, history and output. Idempotency rows outlive it until they expire. */
+    /** The run with its events' list, steps, history and output. Idempotency rows outlive it until they expire. */
     end(key: Key): void {
       for (const statement of endings) statement.run(key)
     },
   }
 }
 
+export const SINGLETON = `SELECT ${COLUMNS} FROM runs WHERE singleton = ? AND ended_at IS NULL`
+export const EVENTS_OF = 'SELECT event FROM run_events WHERE run = ? ORDER BY position'
+
+type Rare = Pick<RunRow, 'flow' | 'singleton' | 'batch' | 'skipped' | 'bulk'>
+
+const COMMON: Rare = { flow: null, singleton: null, batch: null, skipped: null, bulk: null }
+
+function isCommon({ flow, singleton, batch, skipped, bulk }: Rare): boolean {
+  return flow === null && singleton === null && batch === null && skipped === null && bulk === null
+}
+
+function readRare(text: string): Rare {
+  const cells: [string | null, string | null, string | null, string | null, Key | null] = JSON.parse(text)
+  return { flow: cells[0], singleton: cells[1], batch: cells[2], skipped: cells[3], bulk: cells[4] }
+}
+
 function toRow(cells: Cells | undefined): RunRow | undefined {
   if (cells === undefined) return undefined
+  const rare = cells[14] === null ? COMMON : readRare(cells[14])
   return {
     key: cells[0],
     id: cells[1],
@@ -135,19 +175,25 @@ function toRow(cells: Cells | undefined): RunRow | undefined {
     parentStep: cells[10],
     correlation: cells[11],
     quiet: cells[12] === 1,
-    status: cells[13],
-    rev: cells[14],
-    startedAt: cells[15],
-    endedAt: cells[16],
-    stack: cells[17],
-    history: cells[18],
-    steps: cells[19],
-    bytes: cells[20],
-    open: cells[21],
-    racing: cells[22],
-    waits: cells[23],
-    version: cells[24],
-    forcePlan: cells[25] === 1,
-    finishEvent: cells[26],
+    rank: cells[13],
+    flow: rare.flow,
+    singleton: rare.singleton,
+    batch: rare.batch,
+    skipped: rare.skipped,
+    bulk: rare.bulk,
+    status: cells[15],
+    rev: cells[16],
+    startedAt: cells[17],
+    endedAt: cells[18],
+    stack: cells[19],
+    history: cells[20],
+    steps: cells[21],
+    bytes: cells[22],
+    open: cells[23],
+    racing: cells[24],
+    waits: cells[25],
+    version: cells[26],
+    forcePlan: cells[27] === 1,
+    finishEvent: cells[28],
   }
 }

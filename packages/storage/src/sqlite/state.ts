@@ -22,7 +22,7 @@ export const LEAST_DUE = "SELECT due FROM items WHERE state = 'sleeping' ORDER B
 export const ANY_READY = "SELECT 1 FROM items WHERE state = 'ready' LIMIT 1"
 
 export function openState({ db, tables, counters, assertOpen, clock }: StateSource): StateReads {
-  const { events, runs, items, registry } = tables
+  const { events, runs, items, limits, bulks, registry } = tables
   const leastDue = query<[number]>(db, LEAST_DUE)
   const anyReady = query<[number]>(db, ANY_READY)
   const read = <Args extends readonly unknown[], Result>(get: (...args: Args) => Result) => {
@@ -54,6 +54,8 @@ export function openState({ db, tables, counters, assertOpen, clock }: StateSour
     ),
     eventByUlid: read((id) => events.byUlid(id)),
     runByUlid: read((id) => runs.byUlid(id)),
+    linesOf: read((fn, after, max) => limits.linesOf(fn, after, max)),
+    bulk: read((key) => bulks.byKey(key)),
     signal: read((name) => openWaitNamed(tables, name)),
     nextDue: read(() => ({ due: leastDue.get()?.[0] ?? null, ready: anyReady.get() !== undefined })),
     clock: read(clock),
@@ -63,10 +65,10 @@ export function openState({ db, tables, counters, assertOpen, clock }: StateSour
 function loadRun(tables: Tables, key: Key): LoadedRun | undefined {
   const row = tables.runs.byKey(key)
   if (row === undefined) return undefined
-  const event = tables.events.byKey(row.event)
+  const events = tables.runs.eventsOf(row).map((event) => tables.events.byKey(event))
   return {
     row,
-    events: event === undefined ? [] : [storedEvent(tables, event)],
+    events: events.filter((event) => event !== undefined).map((event) => storedEvent(tables, event)),
     steps: tables.steps.byRun(key),
   }
 }

@@ -28,6 +28,14 @@ export function insert(db: DatabaseSync, table: string, columns: string, ending 
   return db.prepare(`INSERT INTO ${table} (${columns}) VALUES (${places.join(', ')}) ${ending}`)
 }
 
+/** What follows SET for these columns. */
+export function assignments(columns: string): string {
+  return columns
+    .split(', ')
+    .map((column) => `${column} = ?`)
+    .join(', ')
+}
+
 /** Booleans are bound as integers. */
 export function bit(value: boolean): 0 | 1 {
   return value ? 1 : 0

@@ -14,6 +14,6 @@ function endedRun(tables: Tables, key: Key): EndedRun | null {
   const row = tables.runs.byKey(key)
   if (row === undefined) return null
   const output = tables.runs.output(key)
-  const text = tables.events.body(row.event)
-  return { row, output: output?.text ?? null, isError: output?.isError ?? false, events: text === null ? [] : [text] }
+  const events = tables.runs.eventsOf(row).flatMap((event) => tables.events.body(event) ?? [])
+  return { row, output: output?.text ?? null, isError: output?.isError ?? false, events }
 }

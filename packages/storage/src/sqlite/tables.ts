@@ -1,8 +1,10 @@
 // All tables of one connection, each with its prepared statements kept for life.
 import type { DatabaseSync } from 'node:sqlite'
+import { type BulkTable, openBulkTable } from './bulk-table.ts'
 import { type EventOutcomeTable, openEventOutcomeTable } from './event-outcome-table.ts'
 import { type EventTable, openEventTable } from './event-table.ts'
 import { type ItemTable, openItemTable } from './item-table.ts'
+import { type LimitTable, openLimitTable } from './limit-table.ts'
 import { openRegistryTable, type RegistryTable } from './registry-table.ts'
 import { openRunTable, type RunTable } from './run-table.ts'
 import { openStepTable, type StepTable } from './step-table.ts'
@@ -12,9 +14,11 @@ export interface Tables {
   readonly events: EventTable
   readonly runs: RunTable
   readonly items: ItemTable
+  readonly limits: LimitTable
   readonly steps: StepTable
   readonly waits: WaitTable
   readonly outcomes: EventOutcomeTable
+  readonly bulks: BulkTable
   readonly registry: RegistryTable
 }
 
@@ -23,9 +27,11 @@ export function openTables(db: DatabaseSync): Tables {
     events: openEventTable(db),
     runs: openRunTable(db),
     items: openItemTable(db),
+    limits: openLimitTable(db),
     steps: openStepTable(db),
     waits: openWaitTable(db),
     outcomes: openEventOutcomeTable(db),
+    bulks: openBulkTable(db),
     registry: openRegistryTable(db),
   }
 }

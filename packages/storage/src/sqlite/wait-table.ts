@@ -38,9 +38,11 @@ export function openWaitTable(db: DatabaseSync) {
       if (setName.run(row.name, row.key).changes !== 1) throw misfit(`there is no wait ${row.key}`)
     },
     /** The page that begins after the cursor, over all keys of the search, in the order of keys. */
-    search({ name, keys, after, max }: WaitSearch): WaitRow[] {
+    search({ name, keys, stored, after, max }: WaitSearch): WaitRow[] {
       const found: Cells[] = []
-      for (const { path, value } of keys) found.push(...search.all(name, path, value, after, max))
+      // With one writer keys are drawn in the order of commits: a wait with a greater key saw the event when it was opened.
+      const until = stored ?? Number.MAX_SAFE_INTEGER
+      for (const { path, value } of keys) found.push(...search.all(name, path, value, after, until, max))
       if (keys.length > 1) found.sort((a, b) => a[0] - b[0])
       return found.slice(0, max).map((cells) => toWait(cells))
     },
@@ -60,7 +62,7 @@ export function openWaitTable(db: DatabaseSync) {
 }
 
 export const WAITS = `SELECT ${COLUMNS} FROM waits
-  WHERE kind IN ('event', 'cancel') AND name = ? AND path = ? AND value = ? AND key > ? ORDER BY key ${LIMIT}`
+  WHERE kind IN ('event', 'cancel') AND name = ? AND path = ? AND value = ? AND key > ? AND key < ? ORDER BY key ${LIMIT}`
 export const SIGNAL = `SELECT ${COLUMNS} FROM waits WHERE kind = 'signal' AND name <> '' AND name = ?`
 
 function toRow(cells: Cells | undefined): WaitRow | undefined {

@@ -10,6 +10,7 @@ const WIPED = [
   'event_bodies',
   'events',
   'run_outputs',
+  'run_events',
   'runs',
   'items',
   'steps',
@@ -18,6 +19,9 @@ const WIPED = [
   'waits',
   'skips',
   'idempotency',
+  'rates',
+  'admissions',
+  'bulks',
   'wait_paths',
 ]
 
@@ -38,12 +42,15 @@ type Put = Extract<Change, { readonly put: string }>
 type Set = Extract<Change, { readonly set: string }>
 type End = Exclude<Change, Put | Set | { readonly end: 'everything' }>
 
-function put({ events, runs, items, steps, waits, outcomes, registry }: Tables, change: Put, now: number): void {
+function put(tables: Tables, change: Put, now: number): void {
+  const { events, runs, items, limits, steps, waits, outcomes, bulks, registry } = tables
   switch (change.put) {
     case 'event':
       return events.put(change.row, change.body)
     case 'run':
       return runs.put(change.row)
+    case 'runEvents':
+      return runs.putEvents(change.run, change.events)
     case 'output':
       return runs.putOutput(change.run, change.text, change.isError)
     case 'item':
@@ -58,6 +65,12 @@ function put({ events, runs, items, steps, waits, outcomes, registry }: Tables, 
       return outcomes.putSkip(change.row)
     case 'idempotency':
       return outcomes.putIdempotency(change.row, now)
+    case 'rate':
+      return limits.putRate(change.row)
+    case 'admission':
+      return limits.putAdmission(change.row)
+    case 'bulk':
+      return bulks.put(change.row)
     case 'app':
       return registry.putApp(change.row)
     case 'function':
@@ -69,7 +82,7 @@ function put({ events, runs, items, steps, waits, outcomes, registry }: Tables, 
   }
 }
 
-function set({ runs, items, waits, registry }: Tables, change: Set): void {
+function set({ runs, items, waits, bulks, registry }: Tables, change: Set): void {
   switch (change.set) {
     case 'run':
       if (!runs.set(change.key, change.state)) throw misfit(`run ${change.key} has another revision`)
@@ -78,6 +91,8 @@ function set({ runs, items, waits, registry }: Tables, change: Set): void {
       return items.set(change.row)
     case 'wait':
       return waits.setName(change.row)
+    case 'bulk':
+      return bulks.set(change.row)
     case 'app':
       return registry.setApp(change.row)
     case 'function':
@@ -89,7 +104,7 @@ function set({ runs, items, waits, registry }: Tables, change: Set): void {
   }
 }
 
-function end({ events, runs, items, waits, outcomes }: Tables, change: End): void {
+function end({ events, runs, items, limits, waits, outcomes }: Tables, change: End): void {
   switch (change.end) {
     case 'item':
       return items.end(change.key)
@@ -104,7 +119,8 @@ function end({ events, runs, items, waits, outcomes }: Tables, change: End): voi
     case 'run':
       return runs.end(change.key)
     case 'expired':
-      return outcomes.endExpired(change.before, change.max)
+      outcomes.endExpired(change.before, change.max)
+      return limits.endExpired(change.before, change.max)
     default:
       return assertNever(change)
   }

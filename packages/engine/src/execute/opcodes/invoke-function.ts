@@ -1,10 +1,10 @@
 // InvokeFunction: the wait for the answer, the invoke event and the other function's run are written together. The run
 // knows its parent, so that only it can answer.
 import { errorMemo, errorText, type InvokeFunctionOp, unknownFunctionError } from '@pawl/protocol'
-import { rememberKeys, runOfKeys } from '../../match/match-events.ts'
+import { admitEvent, type Verdict } from '../../flow/admit-event.ts'
 import { INVOKED_EVENT } from '../../runs/finish-events.ts'
 import { putMatchItem } from '../../runs/finish-run.ts'
-import { runUlid, scheduleRun } from '../../runs/schedule-run.ts'
+import { runUlid } from '../../runs/schedule-run.ts'
 import type { PreparedInvoke } from '../prepare-invokes.ts'
 import { isKnown, type OpcodeWork, saveStep } from '../tally.ts'
 import { deadline, refusedDeadline } from './deadline.ts'
@@ -20,18 +20,23 @@ export function planInvoke(work: OpcodeWork, op: InvokeFunctionOp): void {
   }
   const prepared = work.invokes.get(op.id)
   if (prepared === undefined) return refuse(work, op, unknownFunctionError(op.functionId))
-  const { fn, keys } = prepared
-  if (runOfKeys(draft, work.facts, fn.row.key, keys) !== undefined) {
-    return refuse(
-      work,
-      op,
-      errorText({
-        name: 'Error',
-        message: `The invoked function ${op.functionId} has run for this idempotency key already.`,
-      }),
-    )
+  const child = { ...prepared, until }
+  const verdict = startChild(work, op, child)
+  if (verdict.kind === 'started') return awaitChild(work, op, { ...child, runId: verdict.run.id })
+  if (verdict.kind === 'gathered') return awaitChild(work, op, { ...child, runId: null })
+  refuse(work, op, refusalError(op.functionId, verdict))
+}
+
+function refusalError(functionId: string, verdict: Exclude<Verdict, { kind: 'started' | 'gathered' }>): string {
+  const reason = verdict.kind === 'later' ? 'singleton' : verdict.reason
+  const says = {
+    duplicate: `The invoked function ${functionId} has run for this idempotency key already.`,
+    rate_limited: 'invoked function is rate limited',
+    paused: `The invoked function ${functionId} is paused.`,
+    drained: `The invoked function ${functionId} is drained: it starts no further runs.`,
+    singleton: `The invoked function ${functionId} is running already, and runs once at a time.`,
   }
-  startChild(work, op, { ...prepared, until })
+  return errorText({ name: 'Error', message: says[reason] })
 }
 
 /** The step ends at once, with an error that names the reason. */
@@ -40,28 +45,39 @@ function refuse(work: OpcodeWork, op: InvokeFunctionOp, error: string): void {
   work.tally.saved += 1
 }
 
-function startChild(work: OpcodeWork, op: InvokeFunctionOp, child: PreparedInvoke & { readonly until: number }): void {
-  const { draft, ctx, run, tally } = work
-  const { fn, until, event: invoked } = child
-  const correlation = `${run.row.id}.${op.id}`
+type Child = PreparedInvoke & { readonly until: number }
+
+/** Stores the invoke event and lets it pass the flow control of the function. */
+function startChild(work: OpcodeWork, op: InvokeFunctionOp, { fn, event: invoked, admission }: Child): Verdict {
+  const { draft, ctx, run } = work
   const event = draft.ground.key()
   draft.push({
     put: 'event',
     row: { ...invoked.row, key: event, receivedAt: draft.now, isRepeat: false },
     body: invoked.text,
   })
-  const wait = draft.ground.key()
-  const row = scheduleRun(ctx, draft, {
-    fn,
-    event: { key: event, name: INVOKED_EVENT, value: invoked.value, text: invoked.text, ts: draft.now },
-    runId: runUlid(draft.now, fn.id, invoked.row.id),
-    parent: { run: run.row.key, step: op.id },
-    correlation,
-    mayLease: !work.facts.backlog(fn.row.key),
-  })
-  rememberKeys(draft, fn.row.key, { run: row.key, keys: child.keys, ms: ctx.limits.idempotencyMs })
   if (ctx.registry.mayConcern(INVOKED_EVENT)) putMatchItem(draft, [event])
-  tally.members.push({
+  return admitEvent(ctx, draft, work.facts, {
+    admission,
+    candidate: {
+      event: { key: event, name: INVOKED_EVENT, value: invoked.value, text: invoked.text, ts: draft.now },
+      runId: runUlid(draft.now, fn.id, invoked.row.id),
+      parent: { run: run.row.key, step: op.id },
+      correlation: correlationOf(work, op),
+    },
+  })
+}
+
+function correlationOf({ run }: OpcodeWork, op: InvokeFunctionOp): string {
+  return `${run.row.id}.${op.id}`
+}
+
+/** @param child `runId` null: its run comes when its debounce ends. */
+function awaitChild(work: OpcodeWork, op: InvokeFunctionOp, child: Child & { readonly runId: string | null }): void {
+  const { run } = work
+  const { until } = child
+  const key = work.draft.ground.key()
+  work.tally.members.push({
     step: op.id,
     kind: 'wait',
     due: until,
@@ -70,17 +86,17 @@ function startChild(work: OpcodeWork, op: InvokeFunctionOp, child: PreparedInvok
       name: op.name,
       kind: 'invoke',
       functionSlug: op.functionId,
-      invokeEvent: invoked.row.id,
-      childRun: row.id,
+      invokeEvent: child.event.row.id,
+      ...(child.runId === null ? {} : { childRun: child.runId }),
       until,
     },
     wait: (item) => ({
-      key: wait,
+      key,
       run: run.row.key,
       step: op.id,
       item,
       kind: 'invoke',
-      name: correlation,
+      name: correlationOf(work, op),
       path: '',
       value: '',
       rest: null,

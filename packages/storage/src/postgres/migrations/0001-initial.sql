@@ -4,8 +4,14 @@
 
 CREATE TABLE meta (name text PRIMARY KEY, value bigint NOT NULL) WITH (fillfactor = 20);
 -- next_key: first key that was never reserved. registry: version of apps, functions and wait paths.
--- clock_offset_ms: development's clock. newest_at: the newest instant of processes that have stopped.
-INSERT INTO meta VALUES ('next_key', 1), ('registry', 1), ('clock_offset_ms', 0), ('newest_at', 0);
+-- clock_offset_ms: development's clock. newest_at: the newest instant of processes that have stopped. part: see parts.
+INSERT INTO meta VALUES ('next_key', 1), ('registry', 1), ('clock_offset_ms', 0), ('newest_at', 0), ('part', 1);
+
+-- What grows most is kept in parts: history, its errors, outputs of runs and bodies of events. A row goes into the part that is the
+-- newest when it is written, and the parts of a time that nobody keeps any more are dropped whole; what runs that are kept
+-- have in them is moved into the newest part before. opened_at is 0 until the first server has started.
+CREATE TABLE parts (number bigint PRIMARY KEY, opened_at bigint NOT NULL);
+INSERT INTO parts VALUES (1, 0);
 
 -- Ends the transaction with an error of ours, from within a statement.
 CREATE FUNCTION refuse(code text, what text) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -29,23 +35,23 @@ CREATE TABLE apps (
   key bigint PRIMARY KEY, name text NOT NULL UNIQUE, url text NOT NULL, sdk_language text NOT NULL,
   sdk_version text NOT NULL, framework text NOT NULL, platform text NOT NULL, app_version text NOT NULL,
   checksum text NOT NULL, error_code text, error_message text, created_at bigint NOT NULL, synced_at bigint,
-  archived_at bigint
+  archived_at bigint, pause text
 );
 
 CREATE TABLE functions (
   key bigint PRIMARY KEY, app bigint NOT NULL REFERENCES apps (key), slug text NOT NULL, name text NOT NULL,
   config text NOT NULL, version bigint NOT NULL, steps_max bigint, state_bytes_max bigint,
-  created_at bigint NOT NULL, archived_at bigint, UNIQUE (app, slug)
+  created_at bigint NOT NULL, archived_at bigint, pause text, UNIQUE (app, slug)
 );
 
 CREATE TABLE wait_paths (name text NOT NULL, path text NOT NULL);
 -- A path may be longer than an index takes.
 CREATE UNIQUE INDEX wait_paths_path ON wait_paths (md5(name), md5(path));
 
--- tx: the transaction that stored the event. Its place in the order of receipt is told by a snapshot, see `since`.
+-- part: where the event's body is. tx: the transaction that stored the event. Its place in the order of receipt is told by a snapshot, see `since`.
 CREATE TABLE events (
   key bigint PRIMARY KEY, id text NOT NULL, event_id text NOT NULL, name text NOT NULL, ts bigint NOT NULL,
-  received_at bigint NOT NULL, is_repeat boolean NOT NULL, of_run bigint, tx xid8 NOT NULL DEFAULT pg_current_xact_id()
+  received_at bigint NOT NULL, is_repeat boolean NOT NULL, of_run bigint, part bigint NOT NULL, tx xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 CREATE UNIQUE INDEX events_id ON events (id) WHERE NOT is_repeat;
 CREATE INDEX events_name ON events (name, received_at, key);
@@ -53,12 +59,15 @@ CREATE INDEX events_name_tx ON events (name, tx) WHERE NOT is_repeat;
 CREATE INDEX events_received ON events (received_at, key);
 -- Retention asks which events tell of a run.
 CREATE INDEX events_of_run ON events (of_run) WHERE of_run IS NOT NULL;
-CREATE TABLE event_bodies (event bigint PRIMARY KEY, body text NOT NULL);
+CREATE TABLE event_bodies (event bigint NOT NULL, body text NOT NULL, part bigint NOT NULL, PRIMARY KEY (event, part))
+  PARTITION BY LIST (part);
+CREATE TABLE event_bodies_1 PARTITION OF event_bodies FOR VALUES IN (1);
 
 CREATE TABLE runs (
   key bigint PRIMARY KEY, id text NOT NULL UNIQUE, app bigint NOT NULL, fn bigint NOT NULL, fn_version bigint NOT NULL,
   event bigint NOT NULL, queued_at bigint NOT NULL, cron text, original bigint, parent_run bigint, parent_step text,
-  correlation text, quiet boolean NOT NULL, status text NOT NULL, rev bigint NOT NULL, started_at bigint, ended_at bigint,
+  correlation text, quiet boolean NOT NULL, rank bigint NOT NULL, flow text, singleton text, batch text, skipped text,
+  bulk bigint, status text NOT NULL, rev bigint NOT NULL, started_at bigint, ended_at bigint,
   stack bigint NOT NULL, history bigint NOT NULL, steps bigint NOT NULL, bytes bigint NOT NULL, open bigint NOT NULL,
   racing bigint NOT NULL, waits bigint NOT NULL, version bigint NOT NULL, force_plan boolean NOT NULL, finish_event bigint,
   ended_badly text GENERATED ALWAYS AS (CASE WHEN status IN ('failed', 'cancelled', 'skipped') THEN status END) STORED
@@ -71,22 +80,43 @@ CREATE INDEX runs_ended ON runs (ended_at, key) WHERE ended_at IS NOT NULL;
 CREATE INDEX runs_ended_badly ON runs (ended_badly, queued_at, key) WHERE ended_badly IS NOT NULL;
 CREATE INDEX runs_parent ON runs (parent_run) WHERE parent_run IS NOT NULL;
 CREATE INDEX runs_original ON runs (original) WHERE original IS NOT NULL;
-CREATE TABLE run_outputs (run bigint PRIMARY KEY, is_error boolean NOT NULL, text text NOT NULL);
+CREATE UNIQUE INDEX runs_singleton ON runs (singleton) WHERE singleton IS NOT NULL AND ended_at IS NULL;
+CREATE INDEX runs_bulk ON runs (bulk) WHERE bulk IS NOT NULL;
+-- All events of runs that began with several.
+CREATE TABLE run_events (run bigint NOT NULL, position integer NOT NULL, event bigint NOT NULL, PRIMARY KEY (run, position));
+CREATE INDEX run_events_event ON run_events (event, run);
+CREATE TABLE run_outputs (
+  run bigint NOT NULL, is_error boolean NOT NULL, text text NOT NULL, part bigint NOT NULL, PRIMARY KEY (run, part)
+) PARTITION BY LIST (part);
+CREATE TABLE run_outputs_1 PARTITION OF run_outputs FOR VALUES IN (1);
 
--- wake_at: due, while the item stands in an index by it. A leased item has none, so that the due time which each step
--- writes touches no index.
+-- wake_at: due, while the item stands in the time index, so that the due time which each step writes touches no index.
+-- Nothing else that a step changes stands in one either: the limits that an item names, and whether it holds their slots,
+-- stay while it goes on under its lease.
 CREATE TABLE items (
   key bigint PRIMARY KEY, run bigint, fn bigint, step text NOT NULL, kind text NOT NULL, state text NOT NULL,
-  due bigint NOT NULL, attempt bigint NOT NULL, claims bigint NOT NULL, epoch bigint NOT NULL, owner bigint NOT NULL,
+  due bigint NOT NULL, rank bigint NOT NULL, limit1 text COLLATE "C", limit2 text COLLATE "C",
+  limit3 text COLLATE "C", holds boolean NOT NULL, line text COLLATE "C",
+  attempt bigint NOT NULL, claims bigint NOT NULL, epoch bigint NOT NULL, owner bigint NOT NULL,
   started_at bigint, queued_at bigint NOT NULL, again boolean NOT NULL, race boolean NOT NULL, detail text,
-  wake_at bigint GENERATED ALWAYS AS (CASE WHEN state IN ('ready', 'sleeping') THEN due END) STORED
+  wake_at bigint GENERATED ALWAYS AS (CASE WHEN state = 'sleeping' THEN due END) STORED
 ) WITH (fillfactor = 50);
 CREATE UNIQUE INDEX items_run_step ON items (run, step) WHERE run IS NOT NULL;
-CREATE INDEX items_ready ON items (fn, wake_at, key) WHERE state = 'ready';
-CREATE INDEX items_sleeping ON items (wake_at, key) WHERE state = 'sleeping';
--- Those without a run, which are few: a claim locks the others by their run.
-CREATE INDEX items_alone ON items (state, wake_at, key) WHERE run IS NULL;
+CREATE UNIQUE INDEX items_named ON items (step) WHERE run IS NULL AND kind IN ('line', 'debounce', 'batch', 'bulk') AND step <> '';
+CREATE INDEX items_ready ON items (fn, rank, key) WHERE state = 'ready';
+CREATE INDEX items_sleeping ON items (wake_at, key) INCLUDE (fn) WHERE state = 'sleeping';
+-- Those without a run: a claim locks the others by their run.
+CREATE INDEX items_ready_alone ON items (rank, key) WHERE state = 'ready' AND run IS NULL;
+CREATE INDEX items_sleeping_alone ON items (wake_at, key) WHERE state = 'sleeping' AND run IS NULL;
 CREATE INDEX items_leased ON items (owner, key) WHERE state = 'leased';
+-- No search of a line may be made with the index of another purpose, so that each has a condition of its own.
+CREATE INDEX items_line ON items (line, fn, rank, key) WHERE line IS NOT NULL AND run IS NOT NULL;
+CREATE INDEX items_line_alone ON items (line, fn, rank, key) WHERE line IS NOT NULL AND run IS NULL;
+CREATE INDEX items_line_fn ON items (fn, line) WHERE line IS NOT NULL AND state = 'blocked';
+-- Who holds the slots of a limit.
+CREATE INDEX items_holds1 ON items (limit1) WHERE holds AND limit1 IS NOT NULL;
+CREATE INDEX items_holds2 ON items (limit2) WHERE holds AND limit2 IS NOT NULL;
+CREATE INDEX items_holds3 ON items (limit3) WHERE holds AND limit3 IS NOT NULL;
 CREATE INDEX items_cron ON items (fn) WHERE kind = 'cron';
 
 CREATE TABLE steps (run bigint NOT NULL, step bytea NOT NULL, position bigint NOT NULL, memo text NOT NULL, input text);
@@ -95,15 +125,21 @@ CREATE UNIQUE INDEX steps_run_step ON steps (run, step);
 CREATE TABLE history (
   run bigint NOT NULL, seq bigint NOT NULL, kind text NOT NULL, status text NOT NULL, step text NOT NULL,
   name text NOT NULL, step_kind text, attempt bigint NOT NULL, queued_at bigint NOT NULL, started_at bigint NOT NULL,
-  ended_at bigint NOT NULL, detail text, PRIMARY KEY (run, seq)
-);
-CREATE TABLE history_errors (run bigint NOT NULL, seq bigint NOT NULL, error text NOT NULL);
+  ended_at bigint NOT NULL, detail text, part bigint NOT NULL, PRIMARY KEY (run, seq, part)
+) PARTITION BY LIST (part);
+CREATE TABLE history_1 PARTITION OF history FOR VALUES IN (1);
+CREATE TABLE history_errors (run bigint NOT NULL, seq bigint NOT NULL, error text NOT NULL, part bigint NOT NULL)
+  PARTITION BY LIST (part);
 CREATE INDEX history_errors_run ON history_errors (run, seq);
+CREATE TABLE history_errors_1 PARTITION OF history_errors FOR VALUES IN (1);
 
--- spot: SHA-1 of name, path and value, which together may be longer than an index takes.
+-- spot: SHA-1 of name, path and value, which together may be longer than an index takes. tx: the transaction that opened
+-- the wait. It and one that stores an event of the name exclude each other before either has a number, so that numbers
+-- tell which of the two came first.
 CREATE TABLE waits (
   key bigint PRIMARY KEY, run bigint NOT NULL, step text NOT NULL, item bigint, kind text NOT NULL, name text NOT NULL,
-  path text NOT NULL, value text NOT NULL, rest text, until bigint NOT NULL, spot bytea NOT NULL
+  path text NOT NULL, value text NOT NULL, rest text, until bigint NOT NULL, spot bytea NOT NULL,
+  tx xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 CREATE INDEX waits_name ON waits (spot, key) WHERE kind IN ('event', 'cancel');
 CREATE INDEX waits_run ON waits (run, step);
@@ -113,3 +149,19 @@ CREATE UNIQUE INDEX waits_signal ON waits (spot) WHERE kind = 'signal' AND name 
 CREATE TABLE skips (event bigint NOT NULL, fn bigint NOT NULL, reason text NOT NULL, detail text, PRIMARY KEY (event, fn));
 CREATE TABLE idempotency (fn bigint NOT NULL, key text NOT NULL, run bigint NOT NULL, expires_at bigint NOT NULL, PRIMARY KEY (fn, key));
 CREATE INDEX idempotency_expires ON idempotency (expires_at);
+
+-- What a rate remembers: the theoretical arrival time of its next start, microseconds.
+CREATE TABLE rates (name text COLLATE "C" PRIMARY KEY, tat bigint NOT NULL) WITH (fillfactor = 50);
+CREATE INDEX rates_tat ON rates (tat);
+CREATE TABLE admissions (
+  key bigint PRIMARY KEY, name text COLLATE "C" NOT NULL, at bigint NOT NULL, expires_at bigint NOT NULL
+);
+CREATE INDEX admissions_name ON admissions (name, at);
+CREATE INDEX admissions_expires ON admissions (expires_at);
+
+-- progress is written again with each page of the operation.
+CREATE TABLE bulks (
+  key bigint PRIMARY KEY, id text NOT NULL UNIQUE, kind text NOT NULL, fn bigint NOT NULL, request text NOT NULL,
+  progress text NOT NULL, created_at bigint NOT NULL, ended_at bigint
+) WITH (fillfactor = 50);
+CREATE INDEX bulks_kind ON bulks (kind, created_at, key);

@@ -24,13 +24,13 @@ CREATE TABLE apps (
   key INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, url TEXT NOT NULL, sdk_language TEXT NOT NULL,
   sdk_version TEXT NOT NULL, framework TEXT NOT NULL, platform TEXT NOT NULL, app_version TEXT NOT NULL,
   checksum TEXT NOT NULL, error_code TEXT, error_message TEXT, created_at INTEGER NOT NULL, synced_at INTEGER,
-  archived_at INTEGER
+  archived_at INTEGER, pause TEXT
 ) STRICT;
 
 CREATE TABLE functions (
   key INTEGER PRIMARY KEY, app INTEGER NOT NULL REFERENCES apps (key), slug TEXT NOT NULL, name TEXT NOT NULL,
   config TEXT NOT NULL, version INTEGER NOT NULL, steps_max INTEGER, state_bytes_max INTEGER,
-  created_at INTEGER NOT NULL, archived_at INTEGER, UNIQUE (app, slug)
+  created_at INTEGER NOT NULL, archived_at INTEGER, pause TEXT, UNIQUE (app, slug)
 ) STRICT;
 
 CREATE TABLE wait_paths (name TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (name, path)) STRICT, WITHOUT ROWID;
@@ -49,8 +49,9 @@ CREATE TABLE event_bodies (event INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT
 CREATE TABLE runs (
   key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, app INTEGER NOT NULL, fn INTEGER NOT NULL, fn_version INTEGER NOT NULL,
   event INTEGER NOT NULL, queued_at INTEGER NOT NULL, cron TEXT, original INTEGER, parent_run INTEGER, parent_step TEXT,
-  correlation TEXT, quiet INTEGER NOT NULL, status TEXT NOT NULL, rev INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER,
-  stack INTEGER NOT NULL, history INTEGER NOT NULL, steps INTEGER NOT NULL, bytes INTEGER NOT NULL, open INTEGER NOT NULL,
+  correlation TEXT, quiet INTEGER NOT NULL, rank INTEGER NOT NULL, flow TEXT, singleton TEXT, batch TEXT, skipped TEXT,
+  bulk INTEGER, status TEXT NOT NULL, rev INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, stack INTEGER NOT NULL,
+  history INTEGER NOT NULL, steps INTEGER NOT NULL, bytes INTEGER NOT NULL, open INTEGER NOT NULL,
   racing INTEGER NOT NULL, waits INTEGER NOT NULL, version INTEGER NOT NULL, force_plan INTEGER NOT NULL, finish_event INTEGER
 ) STRICT;
 CREATE INDEX runs_event ON runs (event);
@@ -61,16 +62,31 @@ CREATE INDEX runs_ended ON runs (ended_at, key) WHERE ended_at IS NOT NULL;
 CREATE INDEX runs_ended_badly ON runs (status, queued_at, key) WHERE status = 'failed' OR status = 'cancelled' OR status = 'skipped';
 CREATE INDEX runs_parent ON runs (parent_run) WHERE parent_run IS NOT NULL;
 CREATE INDEX runs_original ON runs (original) WHERE original IS NOT NULL;
+CREATE UNIQUE INDEX runs_singleton ON runs (singleton) WHERE singleton IS NOT NULL AND ended_at IS NULL;
+CREATE INDEX runs_bulk ON runs (bulk, key) WHERE bulk IS NOT NULL;
+-- All events of a run that began with several.
+CREATE TABLE run_events (run INTEGER NOT NULL, position INTEGER NOT NULL, event INTEGER NOT NULL, PRIMARY KEY (run, position)) STRICT, WITHOUT ROWID;
+CREATE INDEX run_events_event ON run_events (event, run);
 CREATE TABLE run_outputs (run INTEGER PRIMARY KEY, is_error INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
 
 CREATE TABLE items (
   key INTEGER PRIMARY KEY, run INTEGER, fn INTEGER, step TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
-  due INTEGER NOT NULL, attempt INTEGER NOT NULL, claims INTEGER NOT NULL, epoch INTEGER NOT NULL, owner INTEGER NOT NULL,
-  started_at INTEGER, queued_at INTEGER NOT NULL, again INTEGER NOT NULL, race INTEGER NOT NULL, detail TEXT
+  due INTEGER NOT NULL, rank INTEGER NOT NULL, limit1 TEXT, limit2 TEXT, limit3 TEXT, holds INTEGER NOT NULL DEFAULT 0, line TEXT,
+  attempt INTEGER NOT NULL, claims INTEGER NOT NULL, epoch INTEGER NOT NULL, owner INTEGER NOT NULL, started_at INTEGER,
+  queued_at INTEGER NOT NULL, again INTEGER NOT NULL, race INTEGER NOT NULL, detail TEXT
 ) STRICT;
 CREATE UNIQUE INDEX items_run_step ON items (run, step) WHERE run IS NOT NULL;
-CREATE INDEX items_ready ON items (fn, due, key) WHERE state = 'ready';
+-- Items of no run that are found by name.
+CREATE UNIQUE INDEX items_named ON items (step)
+  WHERE run IS NULL AND kind IN ('line', 'debounce', 'batch', 'bulk') AND step <> '';
+CREATE INDEX items_ready ON items (fn, rank, key) WHERE state = 'ready';
 CREATE INDEX items_sleeping ON items (due, key) WHERE state = 'sleeping';
+-- Who stands in the line of a limit, and who holds its slots. An item without limits stands in none of these.
+CREATE INDEX items_line ON items (line, fn, rank, key) WHERE line IS NOT NULL;
+CREATE INDEX items_line_fn ON items (fn, line) WHERE line IS NOT NULL;
+CREATE INDEX items_holds1 ON items (limit1) WHERE holds = 1 AND limit1 IS NOT NULL;
+CREATE INDEX items_holds2 ON items (limit2) WHERE holds = 1 AND limit2 IS NOT NULL;
+CREATE INDEX items_holds3 ON items (limit3) WHERE holds = 1 AND limit3 IS NOT NULL;
 CREATE INDEX items_cron ON items (fn) WHERE kind = 'cron';
 
 CREATE TABLE steps (run INTEGER NOT NULL, step BLOB NOT NULL, position INTEGER NOT NULL, memo TEXT NOT NULL, input TEXT) STRICT;
@@ -96,6 +112,18 @@ CREATE UNIQUE INDEX waits_signal ON waits (name) WHERE kind = 'signal' AND name 
 CREATE TABLE skips (event INTEGER NOT NULL, fn INTEGER NOT NULL, reason TEXT NOT NULL, detail TEXT, PRIMARY KEY (event, fn)) STRICT, WITHOUT ROWID;
 CREATE TABLE idempotency (fn INTEGER NOT NULL, key TEXT NOT NULL, run INTEGER NOT NULL, expires_at INTEGER NOT NULL, PRIMARY KEY (fn, key)) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_expires ON idempotency (expires_at);
+
+-- What a rate remembers of its starts, and the events that a rate limit admitted.
+CREATE TABLE rates (name TEXT PRIMARY KEY, tat INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX rates_tat ON rates (tat);
+CREATE TABLE admissions (key INTEGER PRIMARY KEY, name TEXT NOT NULL, at INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT;
+CREATE INDEX admissions_name ON admissions (name, at);
+CREATE INDEX admissions_expires ON admissions (expires_at);
+
+CREATE TABLE bulks (
+  key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, fn INTEGER NOT NULL, request TEXT NOT NULL,
+  progress TEXT NOT NULL, created_at INTEGER NOT NULL, ended_at INTEGER
+) STRICT;
 `,
   },
 ]

@@ -1,0 +1,39 @@
+// Cancels the live runs of a function that were queued in a window and whose event fulfils a condition. It is only written
+// here; the pages are worked off by its item.
+import { commit } from '../commit.ts'
+import type { EngineContext } from '../context.ts'
+import type { BulkStarted, CancelManyRequest, StoredCancel } from '../engine.ts'
+import { EngineError } from '../errors.ts'
+import type { FunctionEntry } from '../registry-cache.ts'
+import type { Effects } from '../runs/draft.ts'
+import { putBulk } from './bulk-item.ts'
+import { compileConditions } from './run-conditions.ts'
+
+/** What was started, and what follows from it. */
+export interface Started<R> {
+  readonly result: R
+  readonly effects: Effects | null
+}
+
+/** @throws EngineError `function_not_found`, `invalid_expression` */
+export async function cancelMany(ctx: EngineContext, request: CancelManyRequest): Promise<Started<BulkStarted>> {
+  const fn = functionById(ctx, request.functionId)
+  compileConditions(request.condition === null ? [] : [request.condition], ['event'])
+  const { functionId, after, before, condition } = request
+  const stored: StoredCancel = { functionId, after, before, condition, cause: 'api' }
+  const committed = await commit<BulkStarted>(ctx, {
+    needs: {},
+    decide: (draft) => {
+      const id = ctx.newUlid(draft.now)
+      putBulk(draft, { id, kind: 'cancel', fn: fn.row.key, request: stored })
+      return { id, createdAt: draft.now }
+    },
+  })
+  if (typeof committed === 'string') throw new EngineError('store_unavailable', 'The runs cannot be cancelled now.')
+  return committed
+}
+
+export function functionById(ctx: EngineContext, id: string): FunctionEntry {
+  for (const fn of ctx.registry.functions()) if (fn.id === id) return fn
+  throw new EngineError('function_not_found', `Function ${id} is not known.`)
+}

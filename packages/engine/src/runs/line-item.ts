@@ -1,0 +1,60 @@
+// Hands lines over to an operation of their own: a limit that could not be locked where a slot was freed or a line was
+// joined, and a function whose limits have changed. The item is written in the same transaction, so that nobody is
+// forgotten when the process ends here.
+import type { ItemRow, Key } from '@pawl/storage'
+import type { Draft } from './draft.ts'
+
+/** The `detail` of a `line` item that is no timer. */
+export type LineDetail =
+  | { readonly names: readonly string[] }
+  /** Every line in which items of the function stand, from after one on. */
+  | { readonly fn: Key; readonly after: string }
+
+/** Lets the lines of these limits be moved on by an operation that has locked them. */
+export function putLineItem(draft: Draft, names: readonly string[]): void {
+  putSystemItem(draft, { names })
+}
+
+/** Lets every line in which items of the function stand be moved on: its limits, or its pause, have changed. */
+export function putRelineItem(draft: Draft, fn: Key, after = ''): void {
+  putSystemItem(draft, { fn, after })
+}
+
+function putSystemItem(draft: Draft, detail: LineDetail): void {
+  const item: ItemRow = {
+    ...systemItem(draft, { kind: 'line', step: '', fn: null, due: draft.now }),
+    state: 'leased',
+    epoch: 1,
+    owner: draft.owner,
+    startedAt: draft.now,
+    detail: JSON.stringify(detail),
+  }
+  draft.push({ put: 'item', row: item })
+  draft.lease(item)
+}
+
+/** An item of no run, asleep until `due`. */
+export function systemItem(
+  draft: Draft,
+  of: { readonly kind: ItemRow['kind']; readonly step: string; readonly fn: Key | null; readonly due: number },
+): ItemRow {
+  return {
+    key: draft.ground.key(),
+    run: null,
+    ...of,
+    state: 'sleeping',
+    rank: of.due,
+    limits: [],
+    holds: false,
+    line: null,
+    attempt: 0,
+    claims: 0,
+    epoch: 0,
+    owner: 0,
+    startedAt: null,
+    queuedAt: draft.now,
+    again: false,
+    race: false,
+    detail: null,
+  }
+}

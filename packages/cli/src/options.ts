@@ -84,7 +84,7 @@ export const OPTIONS = {
     min: 1,
     max: 60_000,
     default: 150,
-    says: 'How long the queue rests at most before it looks at the time again.',
+    says: 'How long the queue rests at most before it looks at the time again, and for what other servers have left.',
   },
   queueWorkers: {
     type: 'integer',
@@ -119,7 +119,7 @@ export const OPTIONS = {
     flag: 'postgres-uri',
     default: '',
     secret: true,
-    says: 'Keep the state in this PostgreSQL database instead (postgres://user:password@host:5432/database), for any number of servers.',
+    says: 'Keep the state in this PostgreSQL database instead (postgres://user:password@host:5432/database), for any number of servers. As a variable it is not seen in the list of processes.',
   },
   postgresSchema: {
     type: 'text',

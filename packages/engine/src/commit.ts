@@ -58,7 +58,7 @@ export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Comm
       if (touch.state.status === 'failed') tellFailure(ctx, touch)
     }
     for (const { row, events } of effects.births) if (events !== null) ctx.hot.keepBorn(hotFromBirth(row, events))
-    await followRegistry(ctx, effects)
+    await followRegistry(ctx, effects, outcome.registry)
     return { result, effects, mark: outcome.mark }
   } catch (error) {
     booking.cancel()
@@ -75,10 +75,16 @@ function tellFailure(ctx: EngineContext, { id, fn }: RunTouch): void {
   ctx.log.warn({ function: ctx.registry.fn(fn)?.row.slug, run: id }, 'a run has failed')
 }
 
-/** A new wait path is added in memory where that is all that has changed; anything else is read again. */
-async function followRegistry(ctx: EngineContext, effects: Effects): Promise<void> {
+/**
+ * A new wait path is added in memory where that is all that has changed; anything else is read again, also what another
+ * process has changed, so that the next decision knows it.
+ */
+async function followRegistry(ctx: EngineContext, effects: Effects, stored: number): Promise<void> {
   if (effects.registryChanged) return refreshed(ctx)
-  if (effects.waitPaths.length === 0) return
+  if (effects.waitPaths.length === 0) {
+    if (ctx.store.isShared && stored > ctx.registry.version) await refreshed(ctx)
+    return
+  }
   if (ctx.registry.version === effects.registryVersion) ctx.registry.addWaitPaths(effects.waitPaths)
   else await refreshed(ctx)
 }

@@ -252,6 +252,8 @@ class Writer {
     const group: Group = { number: ++this.#groupNumber, writes: draft.writes }
     const written = await this.#database.finish(group).catch((error: unknown) => this.#ask(group.number, error))
     this.#now = written.now
+    const { registryVersion } = written
+    if (registryVersion !== undefined) this.#registryVersion = Math.max(registryVersion, this.#registryVersion ?? 0)
     for (const [index, entry] of draft.decided.entries()) this.#answer(entry, draft.writes[index], { written, index })
   }
 
@@ -259,7 +261,8 @@ class Writer {
     const result = written.results[index]
     if (result === 'stale' || result === 'moved') return entry.resolve(result)
     if (this.#registryVersion !== null && write !== undefined && raisesRegistry(write.changes)) this.#registryVersion++
-    entry.resolve({ done: entry.result, now: written.now, mark: written.mark })
+    const { now, mark } = written
+    entry.resolve({ done: entry.result, now, mark, registry: this.#registryVersion ?? 0 })
   }
 
   /** A commit's answer may be lost: the process's row says what became of the group. */

@@ -93,6 +93,16 @@ describe('a heartbeat', () => {
     expect(sharing.beats.at(-1)).toBe(began + 4 * BEAT_MS + 2_000)
   })
 
+  it('that fails makes the server not ready, until one succeeds', async () => {
+    const sharing = await open()
+    sharing.isOut = true
+    await world.advance(BEAT_MS)
+    expect(world.engine.status().storeOk).toBe(false)
+    sharing.isOut = false
+    await world.advance(1_000)
+    expect(world.engine.status().storeOk).toBe(true)
+  })
+
   it('that finds the work of a process that is gone is followed by a claim at once', async () => {
     const sharing = await open({ callsMax: 1 })
     await world.register({ f: [{}, () => returned('ok')] })
@@ -151,6 +161,15 @@ describe('work that others have left', () => {
     await elsewhere({ set: 'function', row: { ...fn, config } }, { set: 'item', row: { ...item, state: 'ready' } })
     await world.advance(2 * TICK_MS)
     expect(world.calls.map(({ request }) => new URL(request.url).host)).toEqual(['moved.test'])
+  })
+})
+
+describe('development’s clock', () => {
+  it('that another process has moved is taken over within a tick', async () => {
+    await open()
+    await elsewhere({ set: 'clockOffset', ms: 3_600_000 })
+    await world.advance(2 * TICK_MS)
+    expect(world.engine.clock()).toEqual({ now: world.clock.now + 3_600_000, offsetMs: 3_600_000 })
   })
 })
 

@@ -59,6 +59,8 @@ export interface Written {
   readonly results: readonly ('done' | 'stale' | 'moved')[]
   readonly now: number
   readonly mark: Mark
+  /** The registry's version that a group without a `begin` has seen, where other processes may raise it. */
+  readonly registryVersion?: number | undefined
 }
 
 /** What `begin` read: arrays, so that it can be cloned. */

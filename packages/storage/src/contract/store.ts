@@ -33,7 +33,11 @@ export interface Store {
   close(): Promise<void>
 }
 
-export type Outcome<R> = { readonly done: R; readonly now: number; readonly mark: Mark } | 'stale' | 'moved'
+/** `registry`: its version, as this operation's group has seen or made it; who has an older one in memory reads it again. */
+export type Outcome<R> =
+  | { readonly done: R; readonly now: number; readonly mark: Mark; readonly registry: number }
+  | 'stale'
+  | 'moved'
 
 /** The lease: the item must still have this epoch. */
 export interface Fence {

@@ -271,9 +271,9 @@ export class Postgres implements PostgresDatabase {
       const answer = await connection.ask(query, values).catch((error: unknown) => {
         throw error instanceof ConnectionLost ? unknownOutcome(error) : error
       })
-      const [results, now, wall, snapshot, xid] = only(answer)
+      const [results, now, wall, snapshot, xid, registryVersion] = only(answer)
       this.#parts.clock.adopt(wall)
-      return { results: readResults(results), now, mark: toMark({ now, snapshot, xid }) }
+      return { results: readResults(results), now, mark: toMark({ now, snapshot, xid }), registryVersion }
     })
   }
 

@@ -28,7 +28,15 @@ import { rawTimeSql } from './time.ts'
 import { END_WAITS, END_WAITS_OF, PUT_WAITS, SET_WAITS } from './wait-table.ts'
 import { type Part, type Placed, partSql, partValues } from './write-parts.ts'
 
-type Cells = [results: string, now: number, wall: number, snapshot: string, xid: number, ...refused: null[]]
+type Cells = [
+  results: string,
+  now: number,
+  wall: number,
+  snapshot: string,
+  xid: number,
+  registry: number,
+  ...refused: null[],
+]
 
 /** A part with its rows. Which rows they are only the part itself knows. */
 interface Filled {
@@ -128,6 +136,7 @@ function writeSql(parts: readonly Part<unknown>[], isGuarded: boolean): string {
     't.wall',
     'pg_current_snapshot()::text',
     'pg_current_xact_id()::text::int8',
+    't.registry',
     "CASE WHEN NOT EXISTS (SELECT FROM beat) THEN refuse('PW002', 'This connection was given up') END",
     ...checks,
   ]
@@ -135,9 +144,10 @@ function writeSql(parts: readonly Part<unknown>[], isGuarded: boolean): string {
 }
 
 const TIME = `t AS MATERIALIZED (
-  SELECT c.raw, c.raw + c.offset_ms AS wall, coalesce($3::int8, greatest($1::int8, c.raw + c.offset_ms)) AS now, c.part
-  FROM (SELECT ${rawTimeSql(2)} AS raw, o.value AS offset_ms, p.value AS part FROM meta o, meta p
-    WHERE o.name = 'clock_offset_ms' AND p.name = 'part' OFFSET 0) c)`
+  SELECT c.raw, c.raw + c.offset_ms AS wall, coalesce($3::int8, greatest($1::int8, c.raw + c.offset_ms)) AS now, c.part, c.registry
+  FROM (SELECT ${rawTimeSql(2)} AS raw, o.value AS offset_ms, p.value AS part, r.value AS registry
+    FROM meta o, meta p, meta r
+    WHERE o.name = 'clock_offset_ms' AND p.name = 'part' AND r.name = 'registry' OFFSET 0) c)`
 
 function beat(results: string): string {
   return `beat AS (

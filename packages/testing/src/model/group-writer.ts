@@ -138,7 +138,7 @@ function commit(work: GroupWork, transaction: Transaction, decided: Decided): Wr
     groupNumber: group.number,
     results,
   })
-  const written: Written = { results, now, mark: mark as Mark }
+  const written: Written = { results, now, mark: mark as Mark, registryVersion: tables.registryVersion }
   session.commit(transaction)
   server.options.watch.committed(group, written, decided.seen)
   return written

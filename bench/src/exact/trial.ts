@@ -10,7 +10,8 @@ import { type Finding, none } from './verdict.ts'
 
 /** Of a trial with nobody killed: half a minute with 2,000 runs. */
 const CALM_MS_PER_RUN = 15
-const HOLD_MS_MIN = 50
+/** Of it a twentieth is what the hand-off to the next may take. */
+const HOLD_MS_MIN = 100
 const POST_EVENTS = 100
 
 /** One flow control under a saturating load. */

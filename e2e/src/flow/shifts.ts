@@ -8,13 +8,19 @@ import { moment } from '../harness/until.ts'
 const OPENS = '> '
 const CLOSES = '< '
 
-/** A body that is open for some milliseconds. `who` tells bodies apart that may be open at the same time. */
-export async function shift(
-  ledger: Ledger,
-  of: { readonly key: string; readonly who: string; readonly ms: number },
-): Promise<void> {
+interface Shift {
+  readonly key: string
+  /** Tells bodies apart that may be open at the same time. */
+  readonly who: string
+  readonly ms: number
+  /** Keeps it open for longer. */
+  readonly held?: Promise<void>
+}
+
+/** A body that is open for some milliseconds. */
+export async function shift(ledger: Ledger, of: Shift): Promise<void> {
   ledger.note(of.key, OPENS + of.who)
-  await moment(of.ms)
+  await Promise.all([moment(of.ms), of.held])
   ledger.note(of.key, CLOSES + of.who)
 }
 

@@ -8,10 +8,10 @@ import type { Answer, Sending } from '../harness/http.ts'
 export const EVENT_KEY = 'e2e'
 export const SIGNING_KEY = 'signkey-prod-5cd0e3a9f1b24c7794d2a1908f6be0c3'
 
-/** The API of a production server: every request bears the signing key. */
+/** The API of production servers: every request bears the signing key, and goes where the balancer's next turn is. */
 export class ProductionApi extends Api {
   override exchange(path: string, sending: Sending = {}): Promise<Answer> {
-    const headers = { authorization: `Bearer ${SIGNING_KEY}`, ...sending.headers }
+    const headers = { authorization: `Bearer ${SIGNING_KEY}`, connection: 'close', ...sending.headers }
     return super.exchange(path, { ...sending, headers })
   }
 }

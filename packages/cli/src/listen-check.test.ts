@@ -16,6 +16,11 @@ test('a free port can be had', async () => {
   expect(await usableHosts({ command: 'dev', hosts: ['127.0.0.1'], port: 0 })).toEqual(['127.0.0.1'])
 })
 
+test('every address of the machine is one host where IPv6 is there, and IPv4 alone where it is not', async () => {
+  const hosts = await usableHosts({ command: 'start', hosts: ['0.0.0.0', '::'], port: 0 })
+  expect([['::'], ['0.0.0.0']]).toContainEqual(hosts)
+})
+
 test('a taken port is refused with its holder and the flag to use', async () => {
   await occupied({}, async (port) => {
     const refused = expect(usableHosts({ command: 'dev', hosts: ['127.0.0.1'], port })).rejects

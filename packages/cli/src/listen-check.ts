@@ -25,7 +25,8 @@ export async function usableHosts({
     else if (!isDefault || code === 'EACCES') throw unusable(host, port, code)
   }
   if (usable.length === 0) throw unusable(hosts.join(', '), port, 'no address is there')
-  return usable
+  // A server that listens on :: takes IPv4 too, and could not listen on both.
+  return usable.includes('::') ? usable.filter((host) => host !== '0.0.0.0') : usable
 }
 
 /** Listens for a moment. The error's code, or null. */

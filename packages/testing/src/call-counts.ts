@@ -35,6 +35,8 @@ export class CallCounts {
   readonly #newest = new Map<string, number>()
   /** Runs that have begun, by counters of whole runs. */
   readonly #runs = new Map<string, OpenCall>()
+  /** Rules that a function ever had. */
+  readonly #rules = new Map<string, Set<string>>()
   /** The greatest limit that a rule ever had: a lowered one is reached as slots are freed. */
   readonly #limits = new Map<string, number>()
 
@@ -46,10 +48,13 @@ export class CallCounts {
   /** The app is deployed with these functions. */
   deployed(functions: readonly SimFunction[]): void {
     for (const fn of functions) {
-      for (const rule of rulesOf(fn)) {
-        const name = ruleName(fn, rule)
-        this.#limits.set(name, Math.max(rule.limit, this.#limits.get(name) ?? 0))
-      }
+      const now = new Map(rulesOf(fn).map((rule) => [ruleName(fn, rule), rule.limit]))
+      const before = this.#rules.get(fn.id) ?? new Set()
+      this.#rules.set(fn.id, before)
+      for (const name of [...now.keys()]) before.add(name)
+      // A rule that was taken off for a while lets everybody in.
+      for (const name of before)
+        this.#limits.set(name, Math.max(now.get(name) ?? Number.POSITIVE_INFINITY, this.#limits.get(name) ?? 0))
     }
   }
 

@@ -10,7 +10,7 @@ import type { Ledger } from './ledger.ts'
 import { Life } from './life.ts'
 import type { Random } from './random.ts'
 import type { FoundStep, Outcome } from './replay.ts'
-import { FinalError } from './script.ts'
+import { FinalError, type StepAsk } from './script.ts'
 import { answerCall, findFunction, type SdkHost, unknownFunction, type WireOp } from './sdk-call.ts'
 import type { SimFunction } from './sim-function.ts'
 import type { Report } from './violation.ts'
@@ -27,9 +27,16 @@ export interface AppWorld {
   readonly trace: (line: string) => void
   /** Probability, for one call, that the app fails in one of its ways. */
   readonly faultRate: () => number
+  /** Clients are at work. */
+  readonly isBusy: () => boolean
   readonly wall: () => number
   readonly report: Report
 }
+
+/** Probability that somebody sends the very event that a run has just asked for, at the same moment. */
+const NUDGES = 0.25
+/** In one world, for an event may start runs that wait again. */
+const NUDGES_MAX = 8
 
 /** Times that an SDK tries a checkpoint, or the sending of events, before it gives up. */
 const TRIES_MAX = 4
@@ -43,6 +50,7 @@ export class FakeApp {
   #life: Life
   /** Calls that end when the process does. */
   #open = new Set<() => void>()
+  #nudges = 0
   /** Seeds of events that steps send, so that a step which runs again sends the same. */
   readonly #seeds = new Map<string, string>()
 
@@ -114,7 +122,7 @@ export class FakeApp {
   }
 
   #host(life: Life, call: ParsedCall): SdkHost {
-    const { clock, random, waits } = this.#world
+    const { clock, random, waits, isBusy } = this.#world
     return {
       version: this.version,
       saysFinal: this.#saysFinal,
@@ -125,7 +133,11 @@ export class FakeApp {
       body: (_call, step) => this.#runBody(life, call, step),
       checkpoint: (_call, ops) => this.#checkpoint(life, call, ops),
       state: () => this.#fetchState(life, call),
-      asked: (_call, step) => step.ask.kind === 'wait' && waits.asked(call.ctx.run_id, step.hash, step.ask),
+      asked: (_call, { ask, hash }) => {
+        if (ask.kind !== 'wait') return
+        waits.asked(call.ctx.run_id, hash, ask)
+        if (this.#nudges < NUDGES_MAX && isBusy() && random.chance(NUDGES)) this.#nudge(ask)
+      },
     }
   }
 
@@ -151,6 +163,16 @@ export class FakeApp {
     const ids = await sendEvents({ ...this.#world, wait: (ms) => life.wait(ms) }, event, { seed, tries: TRIES_MAX })
     if (ids === null) ledger.excuse(call.ctx.run_id, 'a step could not send')
     return ids === null ? null : { ok: true, value: { ids: [...ids] } }
+  }
+
+  /** Another client sends what the run waits for while the wait is being opened: neither may miss the other. */
+  #nudge({ event, key, above }: Extract<StepAsk, { kind: 'wait' }>): void {
+    const { clock, random } = this.#world
+    this.#nudges += 1
+    const data = { key: key ?? 'k1', amount: (above ?? 0) + 1, n: `nudge ${key}` }
+    const how = { seed: newSeed(this.#world), tries: TRIES_MAX }
+    const send = () => sendEvents({ ...this.#world, wait: (ms) => clock.wait(ms) }, { name: event, data }, how)
+    clock.after(random.between(0, 6), () => void send())
   }
 
   async #checkpoint(life: Life, call: ParsedCall, ops: readonly WireOp[]): Promise<'kept' | 'stale' | 'failed'> {

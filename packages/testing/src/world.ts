@@ -261,7 +261,8 @@ export class World {
 
   #makeApp(version: number): FakeApp {
     const faultRate = () => (this.#isFaulty ? this.settings.rates.app : 0)
-    return new FakeApp({ ...this.#clientWorld(), waits: this.#waits, faultRate }, this.functions, version)
+    const isBusy = () => this.#isFaulty
+    return new FakeApp({ ...this.#clientWorld(), waits: this.#waits, faultRate, isBusy }, this.functions, version)
   }
 
   #makeStore(): SimStore {

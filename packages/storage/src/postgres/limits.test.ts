@@ -177,6 +177,21 @@ describe('limits that items bring', () => {
     await b.rollback()
   })
 
+  test('what is due without a run brings its limits too, and the timer of a rate itself', async () => {
+    const a = await open()
+    const timer = await putItem(a, {
+      fn: null,
+      kind: 'line',
+      step: LIMIT,
+      state: 'sleeping',
+      due: START - 1,
+      limits: [LIMIT],
+    })
+    const facts = await a.begin({ ready: { readyMax: 5, dueMax: 5, skip: [] } }, [], [])
+    expect([facts.ready, facts.limits]).toEqual([[timer], [{ ...free, timer: timer.key }]])
+    await a.rollback()
+  })
+
   test('one comes with its rate and its timer, and not without the timer', async () => {
     const [a, b] = [await open(), await open()]
     const { run } = await holding(a)

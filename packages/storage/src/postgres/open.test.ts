@@ -6,6 +6,7 @@ import { sharedServer, uniqueSchema } from '../postgres-server/shared-server.ts'
 import { MIGRATIONS as SQLITE_MIGRATIONS } from '../sqlite/migrations/index.ts'
 import { Connection, statement } from './connection.ts'
 import { openPostgres, type PostgresDatabase, type PostgresOptions } from './index.ts'
+import { LOCK_MIGRATION, lockSpace } from './locks.ts'
 import { embedMigrations } from './migrations/embed.ts'
 import { MIGRATIONS } from './migrations/index.ts'
 
@@ -53,6 +54,17 @@ describe('opening', () => {
     expect(new Set(databases.map(({ process }) => process)).size).toBe(4)
     expect(await ask(schema, 'SELECT number, name FROM migrations')).toEqual([[1, '0001-initial']])
     expect(await ask(schema, 'SELECT count(*) FROM processes')).toEqual([[4]])
+  })
+
+  test('a start does not wait for ever for a server that changes the schema', async () => {
+    const schema = uniqueSchema()
+    await open({ schema })
+    const other = await Connection.open({ url, schema, settings: {} })
+    await other.ask(LOCK_MIGRATION, [lockSpace(schema)])
+    const refused = { code: 'storage_locked', message: expect.stringContaining('for 0.1 s') }
+    await expect(open({ schema, migrationWaitMs: 100 })).rejects.toMatchObject(refused)
+    await other.end()
+    await open({ schema, migrationWaitMs: 10_000 })
   })
 
   test('a schema newer than this server is refused and left alone', async () => {

@@ -60,6 +60,8 @@ export interface PostgresOptions {
   readonly monotonic?: (() => number) | undefined
   /** The schema's steps; tests give others. */
   readonly migrations?: readonly Migration[] | undefined
+  /** Milliseconds that the start waits while another server changes the schema. */
+  readonly migrationWaitMs?: number | undefined
 }
 
 /**
@@ -74,7 +76,8 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresDa
   const reader = new Line(place)
   try {
     const space = lockSpace(schema)
-    await prepareSchema({ url, schema }, { space, migrations: options.migrations ?? MIGRATIONS })
+    const { migrations = MIGRATIONS, migrationWaitMs: waitMs } = options
+    await prepareSchema({ url, schema }, { space, migrations, waitMs })
     const connection = await reader.get()
     await warnOfSettings(connection, options.warn)
     return await open(reader, place, options)

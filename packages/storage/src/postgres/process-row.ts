@@ -9,6 +9,8 @@ import { rawTimeSql, timeSql } from './time.ts'
 
 /** Items given back in one statement, so that none takes long. */
 const RELEASED_MAX = 500
+/** A process that has been silent for so long is told of no work. */
+const SILENT_MS = 60_000
 /** Rows of processes that have been silent for a week are of no use to anybody. */
 const FORGOTTEN_MS = 7 * 24 * 60 * 60 * 1000
 
@@ -39,7 +41,7 @@ const BEAT = statement<[hasOthers: boolean]>(
   'beat',
   `INSERT INTO processes AS p (key, started_at, heartbeat_at, newest_at) VALUES ($1, $2, ${rawTimeSql(3)}, $2)
    ON CONFLICT (key) DO UPDATE SET heartbeat_at = excluded.heartbeat_at
-   RETURNING EXISTS (SELECT FROM processes other WHERE other.key <> $1)`,
+   RETURNING EXISTS (SELECT FROM processes other WHERE other.key <> $1 AND other.heartbeat_at > p.heartbeat_at - ${SILENT_MS})`,
 )
 
 const LEAVE = statement(
@@ -147,7 +149,7 @@ export interface Pulse {
 export interface Beaten {
   /** Items that were given back. */
   readonly released: number
-  /** Whether the store knows of other processes. */
+  /** Whether other processes live. */
   readonly hasOthers: boolean
 }
 

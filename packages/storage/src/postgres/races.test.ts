@@ -359,6 +359,18 @@ describe('claims', () => {
     expect(new Set(claimed).size).toBe(200)
   })
 
+  test('a function that has just got its first item is not kept waiting by one with very many', async () => {
+    const a = await open()
+    const store = storeOn(a)
+    await queue(a, 50, { fn: 4 })
+    for (let turn = 0; turn < 3; turn++) expect(done(await store.commit(claim(a.process)))).toHaveLength(5)
+    const item = await putItem(a, { run: (await putRun(a)).key, fn: 9 })
+    expect(done(await store.commit(claim(a.process)))).toContain(item.key)
+    expect(done(await store.commit(claim(a.process)))).toHaveLength(5)
+    const first = await putItem(a, { run: (await putRun(a)).key, fn: 2 })
+    expect(done(await store.commit(claim(a.process)))).toContain(first.key)
+  })
+
   test('a run that another process is busy with is left alone, with its items', async () => {
     const [a, b] = [await open(), await open()]
     const run = await putRun(a)

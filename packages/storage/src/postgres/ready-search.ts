@@ -35,6 +35,8 @@ interface Asked {
   readonly floor: number
   /** Whether it goes on where the last one stopped. */
   readonly goesOn: boolean
+  /** What it then asks of each function. */
+  readonly share: number
   readonly ready: Answer<FoundCells>
   readonly readyAlone: Answer<ItemCells>
   readonly due: Answer<FoundCells>
@@ -68,6 +70,7 @@ export class ReadyReads {
       search,
       floor,
       goesOn,
+      share,
       ready:
         readyMax === 0 ? [] : goesOn ? flight.ask(READY_OF, goOnValues(lines, share, skip)) : flight.ask(READY, ready),
       readyAlone: readyMax === 0 ? [] : flight.ask(READY_ALONE, ready),
@@ -90,9 +93,10 @@ export class ReadyReads {
     const due = (await asked.due).map(toCandidate)
     const dueAlone = (await asked.dueAlone).map((cells) => toItem(cells))
     const candidates = await withParents(connection, found, [...ready, ...due])
-    for (const candidate of candidates) bring(found, candidate)
     // What stands in the ready index holds its slots already.
     for (const { key } of [...alone, ...ready]) found.leaveLimitsOf(key)
+    for (const candidate of candidates) bring(found, candidate)
+    for (const item of [...alone, ...dueAlone]) found.addItem(item)
     return (now) => {
       // An item may have changed between the search's snapshot and the lock of its run.
       const items = candidates.flatMap(({ key, step }) => {
@@ -108,14 +112,14 @@ export class ReadyReads {
   }
 
   async #takeReady(connection: Connection, asked: Asked, max: number): Promise<readonly Candidate[]> {
-    const { search, floor, goesOn } = asked
+    const { search, floor, goesOn, share } = asked
     let ready = (await asked.ready).map(toCandidate)
     const isFromHeads = !goesOn || ready.length === 0
     if (isFromHeads) this.#fromHeadsAt = floor
     if (goesOn && ready.length === 0 && max > 0) {
       ready = (await connection.ask(READY, this.#headValues(search))).map(toCandidate)
     }
-    ready.push(...(await fill(connection, ready, max)))
+    ready.push(...(await fill(connection, ready, isFromHeads ? { max } : { max, share })))
     return ready
   }
 
@@ -179,10 +183,16 @@ function goOnValues(places: readonly Place[], each: number, skip: readonly Key[]
 
 const NO_GAPS = [encodeArray('int8', []), encodeArray('int8', []), 0]
 
+interface Shares {
+  readonly max: number
+  /** What was asked of each function; absent where all that have ready items had an equal share. */
+  readonly share?: number
+}
+
 /** What short lines left goes to the functions that gave all that was asked of them. */
-async function fill(connection: Connection, found: readonly Candidate[], max: number): Promise<Candidate[]> {
+async function fill(connection: Connection, found: readonly Candidate[], asked: Shares): Promise<Candidate[]> {
   const lines = [...byFunction(found)]
-  const share = Math.max(1, Math.floor(max / lines.length))
+  const { max, share = Math.max(1, Math.floor(max / lines.length)) } = asked
   const open = lines.filter(([, line]) => line.length >= share).map(([fn, line]) => ({ fn, ...endOf(line) }))
   const left = max - found.length
   if (left <= 0 || open.length === 0) return []

@@ -7,11 +7,18 @@ import { LOCK_MIGRATION, UNLOCK_MIGRATION } from './locks.ts'
 import { isConflict, sqlState } from './postgres-errors.ts'
 
 /** Milliseconds that a start waits for another server's migrations. */
-const LOCK_MS = 60_000
+const WAIT_MS = 60_000
 const DUPLICATE_TABLE = '42P07'
 
 const HAS_SCHEMA = statement<[boolean]>('has_schema', 'SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)')
 const VERSION = statement<[version: number]>('version', 'SELECT coalesce(max(number), 0) FROM migrations')
+
+interface Bringing {
+  /** Advisory locks of this store begin with it. */
+  readonly space: number
+  readonly migrations: readonly Migration[]
+  readonly waitMs?: number | undefined
+}
 
 /**
  * Brings the schema to the newest version.
@@ -19,14 +26,12 @@ const VERSION = statement<[version: number]>('version', 'SELECT coalesce(max(num
  * @throws StorageError `storage_newer`; `storage_locked` when another server migrates for too long; `storage_damaged`
  *         when the schema has tables of another program.
  */
-export async function prepareSchema(
-  options: Omit<ConnectionOptions, 'settings'>,
-  { space, migrations }: { readonly space: number; readonly migrations: readonly Migration[] },
-): Promise<void> {
-  const settings = { lock_timeout: String(LOCK_MS), statement_timeout: '0' }
+export async function prepareSchema(options: Omit<ConnectionOptions, 'settings'>, bringing: Bringing): Promise<void> {
+  const { space, migrations, waitMs = WAIT_MS } = bringing
+  const settings = { lock_timeout: String(waitMs), statement_timeout: '0' }
   const connection = await Connection.open({ ...options, settings })
   try {
-    await takeLock(connection, space)
+    await takeLock(connection, space, waitMs)
     await makeSchema(connection, options.schema)
     await migrate(target(connection, options.schema), migrations)
     await connection.ask(UNLOCK_MIGRATION, [space])
@@ -36,12 +41,13 @@ export async function prepareSchema(
   }
 }
 
-async function takeLock(connection: Connection, space: number): Promise<void> {
+async function takeLock(connection: Connection, space: number, waitMs: number): Promise<void> {
   try {
     await connection.ask(LOCK_MIGRATION, [space])
   } catch (cause) {
     if (!isConflict(cause)) throw cause
-    throw new StorageError('storage_locked', 'Another server is changing the schema for too long.', { cause })
+    const message = `Another server has been changing the schema for ${waitMs / 1_000} s. When it has ended or was stopped, start again.`
+    throw new StorageError('storage_locked', message, { cause })
   }
 }
 

@@ -87,11 +87,28 @@ describe('three servers on one PostgreSQL', () => {
     }
   })
 
+  it('pause together: what one was told, the others keep to at once', async () => {
+    const [told, ...others] = servers
+    for (const app of apps) {
+      const path = `/v2/apps/${app.id}/functions/steps`
+      await present(told).api.ask(`${path}/pause`, { method: 'POST', body: { new: 'hold' } })
+      const sendings = new Sendings(others.map((server) => server.api))
+      await sendings.sendAll([app], { count: 4, kinds: ['steps'] })
+      await moment(300)
+      const runs = (await sendings.results()).flatMap((result) => result.runs)
+      expect(runs.map(({ id, status }) => [status, app.callsOf(id).length])).toEqual(runs.map(() => ['Queued', 0]))
+      await present(others[1]).api.ask(`${path}/unpause`, { method: 'POST', body: {} })
+      await sendings.wakeUntilEnded()
+      await expectAllOnce(sendings)
+    }
+  })
+
   it('share the work, and each event has one run, which ends once', async () => {
     const sendings = new Sendings(servers.map((server) => server.api))
     await sendings.sendAll(apps, { count: 20, kinds: KINDS, keys: KEYS })
     await sendings.wakeUntilEnded()
     await expectAllOnce(sendings)
+    for (const app of apps) expect(slots.peaks.get(`${app.id} limited`)).toBe(LIMIT)
   })
 
   it('take up the work of one that is killed within a lease, and nothing is lost or done twice', async () => {
@@ -170,6 +187,18 @@ describe('three servers on one PostgreSQL', () => {
       for (const call of app.calls.slice(callsBefore[n])) expect([call.runId, call.attempt]).toEqual([call.runId, 0])
   })
 
+  it('go on when PostgreSQL is restarted, in order or as in a crash', async () => {
+    const sendings = new Sendings(servers.map((server) => server.api))
+    for (const how of ['fast', 'immediate'] as const) {
+      const sending = sendings.sendAll(apps, { count: 15, kinds: KINDS, keys: KEYS })
+      await moment(300)
+      await database().restart(how)
+      await sending
+    }
+    await sendings.wakeUntilEnded()
+    await expectAllOnce(sendings)
+  })
+
   it('have nothing of development, and answer only those who have a key', async () => {
     const [server] = servers
     const open = async (path: string, sending = {}) => (await present(server).api.exchange(path, sending)).status
@@ -203,7 +232,6 @@ describe('three servers on one PostgreSQL', () => {
     expect(await sendings.faults()).toEqual([])
     for (const app of apps) expect(repeatedBodies(app.entries)).toEqual([])
     expect(passedLimits(slots)).toEqual([])
-    for (const app of apps) expect(slots.peaks.get(`${app.id} limited`)).toBe(LIMIT)
   }
 })
 

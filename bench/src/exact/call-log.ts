@@ -7,8 +7,8 @@ export interface Call {
   readonly run: string
   /** `step` for a discovery, else the hash of a planned step. */
   readonly step: string
-  /** Of the server's call: the greater, the later. */
-  readonly generation: number
+  /** Memoized steps that the call brought. */
+  readonly stepsDone: number
   /** Numbers of the events that the call brought, in its order. */
   readonly events: readonly number[]
   /** The key that the first event carried. */

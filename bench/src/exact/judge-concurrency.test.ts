@@ -11,7 +11,7 @@ function calls(...spans: readonly (readonly [from: number, to: number, key?: num
     fn: 'only',
     run: run ?? `run-${index}`,
     step: 'step',
-    generation: 1,
+    stepsDone: 0,
     events: [index],
     key,
     arrivedAt,

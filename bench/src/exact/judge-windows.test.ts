@@ -24,7 +24,7 @@ const call = (arrivedAt: number, event: number, rest: Partial<Call> = {}): Call 
   fn: 'only',
   run: `run-${event}`,
   step: 'step',
-  generation: 1,
+  stepsDone: 0,
   events: [event],
   key: 0,
   arrivedAt,

@@ -92,32 +92,32 @@ export class RecordingApp {
       fn: setup.name,
       run: body.ctx.run_id,
       step: url.searchParams.get('stepId') ?? 'step',
-      generation: body.ctx.generation_id,
+      stepsDone: body.ctx.stack.stack.length,
       events: body.events.map(({ data }) => data.number),
       key: body.events[0]?.data.key ?? 0,
       arrivedAt: monotonicMs(),
     }
     this.opened += 1
     this.onArrival?.(call)
-    setTimeout(() => this.end(setup, call, { stepsDone: body.ctx.stack.stack.length, response }), setup.holdMs)
+    setTimeout(() => this.end(setup, call, response), setup.holdMs)
   }
 
-  private end(setup: FunctionSetup, call: Arrival, open: { stepsDone: number; response: ServerResponse }): void {
+  private end(setup: FunctionSetup, call: Arrival, response: ServerResponse): void {
     if (!this.mayEnd(call)) {
       const again = () => {
         this.waiting.delete(again)
-        this.end(setup, call, open)
+        this.end(setup, call, response)
       }
       this.waiting.add(again)
       return
     }
-    const body = answerOf(setup, call.step, open.stepsDone)
+    const body = answerOf(setup, call)
     const isLast = body === 'done'
     const ended: Call = { ...call, endedAt: monotonicMs(), endsRun: isLast }
     this.opened -= 1
     this.calls.push(ended)
     if (isLast) for (const event of call.events) this.endedEvents.add(event)
-    answer(open.response, isLast ? 200 : 206, body)
+    answer(response, isLast ? 200 : 206, body)
     if (isLast) this.onRunEnd?.(ended)
   }
 
@@ -148,12 +148,11 @@ interface CallBody {
   readonly events: readonly { readonly data: { readonly number: number; readonly key: number } }[]
   readonly ctx: {
     readonly run_id: string
-    readonly generation_id: number
     readonly stack: { readonly stack: readonly string[] }
   }
 }
 
-function answerOf({ kind, steps }: FunctionSetup, step: string, stepsDone: number): unknown {
+function answerOf({ kind, steps }: FunctionSetup, { step, stepsDone }: Arrival): unknown {
   if (step !== 'step') return [{ ...opcode('StepRun', step), data: null }]
   if (stepsDone >= steps) return 'done'
   if (kind === 'sequence') return [{ ...opcode('StepRun', hashed(`step-${stepsDone}`)), data: stepsDone }]

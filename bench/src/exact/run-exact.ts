@@ -12,7 +12,7 @@ import { BY_KEY, ENVIRONMENT, FIVE, ONE, PARALLEL, TWO_RULES, WHOLE_RUNS } from 
 import { RecordingApp } from './recording-app.ts'
 import { Sender } from './sender.ts'
 import { PRIORITY, RATE_LIMITED, THROTTLED } from './start-trials.ts'
-import type { Seen, Trial } from './trial.ts'
+import { countRedeliveries, type Seen, type Trial } from './trial.ts'
 import type { Finding } from './verdict.ts'
 import { BATCHES, DEBOUNCE, SINGLETON_CANCEL, SINGLETON_SKIP } from './window-trials.ts'
 
@@ -75,7 +75,7 @@ async function runTrial(bench: Bench, name: TrialName): Promise<readonly Finding
     const server = await startServer(kind, await freePort(), place)
     try {
       const seen = await observe(bench, name, server)
-      return TRIALS[name].judge(seen)
+      return [...TRIALS[name].judge(seen), ...countRedeliveries(seen)]
     } catch (error) {
       throw new Error(`${messageOf(error)}; the server ${server.lastWords()}`)
     } finally {

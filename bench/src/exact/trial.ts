@@ -93,3 +93,11 @@ export function judgeAccounts({ calls, sent }: Seen): readonly Finding[] {
     ),
   ]
 }
+
+/** How much a disturbance disturbed: calls that were made again under a later lease. There may be any number. */
+export function countRedeliveries({ calls, size }: Seen): readonly Finding[] {
+  if (!size.isDisturbed) return []
+  const byStep = Map.groupBy(calls, ({ run, step, stepsDone }) => `${run} ${step} ${stepsDone}`)
+  const again = [...byStep.values()].reduce((sum, own) => sum + own.length - 1, 0)
+  return [{ holds: true, says: `calls that were made again: ${again}` }]
+}

@@ -194,7 +194,22 @@ export function createEngine(options: EngineOptions): Engine {
   /** Runs an operation that a request waits for; the store's refusal becomes the engine's. */
   async function stored<R>(operate: () => Promise<R>): Promise<R> {
     if (!queue.running) throw new EngineError('stopping', 'The server is stopping.')
-    return asEngineError(operate)
+    return asEngineError(() => withNewRegistry(ctx, operate))
+  }
+}
+
+/** What is not known here may have been registered at another process a moment ago. */
+async function withNewRegistry<R>(ctx: EngineContext, operate: () => Promise<R>): Promise<R> {
+  const { version } = ctx.registry
+  try {
+    return await operate()
+  } catch (error) {
+    const isUnknown =
+      error instanceof EngineError && (error.code === 'function_not_found' || error.code === 'app_not_found')
+    if (!isUnknown) throw error
+    await ctx.refreshRegistry()
+    if (ctx.registry.version === version) throw error
+    return operate()
   }
 }
 

@@ -60,8 +60,12 @@ export class RegistryCache {
   #byPrefix = new Map<string, FunctionEntry[]>()
   #waitPaths = new Map<string, Set<string>>()
 
-  /** Takes over what the store holds; what has not changed is not compiled again. */
+  /**
+   * Takes over what the store holds; what has not changed is not compiled again. What was read before something newer is
+   * left alone: versions only grow.
+   */
   load(registry: Registry): void {
+    if (registry.version <= this.version) return
     const apps = new Map(registry.apps.map((row) => [row.key, { row, id: appUuid(row.name) }]))
     const functions = new Map<Key, FunctionEntry>()
     for (const row of registry.functions) {

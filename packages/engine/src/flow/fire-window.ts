@@ -23,9 +23,10 @@ export async function fireWindow(ctx: EngineContext, hooks: FlowHooks, leased: L
   const { item } = leased
   const window = readWindow(item)
   for (;;) {
+    const events = await ctx.store.state.events(window.events)
+    // The function and the version that it is named with are of one instant.
     const fn = ctx.registry.fn(item.fn ?? 0)
-    const events = fn?.active === true ? await ctx.store.state.events(window.events) : []
-    const fire = fn === undefined || events.length === 0 ? null : prepareFire(ctx, fn, window, events)
+    const fire = fn?.active === true ? prepareFire(ctx, fn, window, events) : null
     const superseded = window.callers.slice(0, -1)
     const committed = await commit(ctx, {
       needs: fire === null ? {} : needsOf(fire.admission, superseded),

@@ -164,6 +164,22 @@ describe('work that others have left', () => {
   })
 })
 
+describe('a function that another process has registered', () => {
+  it('is known at once', async () => {
+    await open()
+    await world.register({ f: [{}, () => returned('ok')] })
+    const [fn] = (await world.store.state.registry()).functions
+    if (fn === undefined) throw new Error('there is no function')
+    const config = fn.config.replaceAll('app-f', 'app-late')
+    await elsewhere({ put: 'function', row: { ...fn, key: 1_000_000, slug: 'app-late', config } })
+    const call = { slug: 'app-late', dataText: '{}', idempotencyKey: null }
+    expect((await world.engine.invoke(call)).runId).toMatch(/^\w{26}$/)
+    await expect(world.engine.invoke({ ...call, slug: 'app-nobody' })).rejects.toMatchObject({
+      code: 'function_not_found',
+    })
+  })
+})
+
 describe('development’s clock', () => {
   it('that another process has moved is taken over within a tick', async () => {
     await open()

@@ -44,6 +44,7 @@ function fromStorageError(error: StorageError): HttpError {
     case 'storage_full':
       return new HttpError('storage_full', 'The disk is full; nothing was written', { cause: error })
     case 'storage_error':
+    case 'storage_conflict':
       return new HttpError('storage_error', 'The store did not answer; try again', { cause: error })
     case 'outcome_unknown':
       return new HttpError('store_unavailable', 'The store did not confirm the change; send it again', { cause: error })

@@ -96,7 +96,7 @@ describe('three servers on one PostgreSQL', () => {
       await sendings.sendAll([app], { count: 4, kinds: ['steps'] })
       await moment(300)
       const runs = (await sendings.results()).flatMap((result) => result.runs)
-      expect(runs.map(({ id, status }) => [status, app.callsOf(id).length])).toEqual(runs.map(() => ['Queued', 0]))
+      expect(runs.map(({ id, status }) => [status, app.callsOf(id).length])).toEqual(runs.map(() => ['Scheduled', 0]))
       await present(others[1]).api.ask(`${path}/unpause`, { method: 'POST', body: {} })
       await sendings.wakeUntilEnded()
       await expectAllOnce(sendings)
@@ -106,6 +106,8 @@ describe('three servers on one PostgreSQL', () => {
   it('share the work, and each event has one run, which ends once', async () => {
     const sendings = new Sendings(servers.map((server) => server.api))
     await sendings.sendAll(apps, { count: 20, kinds: KINDS, keys: KEYS })
+    // In one request, so that all slots are wanted at once.
+    await sendings.sendAll(apps, { count: 1, kinds: Array.from({ length: 3 * LIMIT }, () => 'limited' as const) })
     await sendings.wakeUntilEnded()
     await expectAllOnce(sendings)
     for (const app of apps) expect(slots.peaks.get(`${app.id} limited`)).toBe(LIMIT)

@@ -37,6 +37,8 @@ const FROZEN = [0.1, 0.77] as const
 /** The restarts of PostgreSQL, as parts of the time. */
 const RESTARTS = { fast: 0.35, immediate: 0.65 } as const
 const LEASE_MS = 30_000
+/** What stood in line behind a server's death follows its lease. */
+const DRAIN_MS = 150_000
 /** What a busy machine may add. */
 const SLACK_MS = 2_000
 const LOG_SHOWN = 6_000
@@ -108,7 +110,7 @@ async function play(on: Stage, random: Random): Promise<readonly string[]> {
   over.abort()
   await all
   say(`${sendings.count} events were sent; waiting for the rest of their runs`)
-  await sendings.wakeUntilEnded()
+  await sendings.wakeUntilEnded(DRAIN_MS)
   return account(on, sendings)
 }
 

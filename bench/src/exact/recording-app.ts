@@ -71,6 +71,12 @@ export class RecordingApp {
     await this.register()
   }
 
+  /** Forgets what it has seen so far. */
+  forget(): void {
+    this.calls.length = 0
+    this.endedEvents.clear()
+  }
+
   /** Looks again at the calls that could not be answered. */
   release(): void {
     for (const end of [...this.waiting]) end()

@@ -9,7 +9,7 @@ import { freePort, type RunningServer, startServer } from '../stand/server.ts'
 import { Disturbance } from './disturbance.ts'
 import type { Burst } from './judge-windows.ts'
 import { BY_KEY, ENVIRONMENT, FIVE, ONE, PARALLEL, TWO_RULES, WHOLE_RUNS } from './limit-trials.ts'
-import { RecordingApp } from './recording-app.ts'
+import { type FunctionSetup, RecordingApp } from './recording-app.ts'
 import { Sender } from './sender.ts'
 import { PRIORITY, RATE_LIMITED, THROTTLED } from './start-trials.ts'
 import { countRedeliveries, type Seen, type Trial } from './trial.ts'
@@ -38,6 +38,18 @@ const STANDS: Readonly<Record<number, string>> = {
   2: 'two server processes, of which one is killed meanwhile',
   3: 'several server processes, of which one is killed and one is stopped for 40 s meanwhile',
 }
+
+/** Has no flow control. */
+const WARM_UP: FunctionSetup = {
+  name: 'warm-up',
+  event: 'exact/warm-up',
+  config: {},
+  steps: 1,
+  kind: 'sequence',
+  holdMs: 0,
+}
+const WARM_UP_POSTS = 60
+const WARM_UP_EVENTS = 20
 
 /** Redelivery after the last disturbance must be seen too. */
 const QUIET_MS = 1_500
@@ -89,8 +101,9 @@ async function runTrial(bench: Bench, name: TrialName): Promise<readonly Finding
 async function observe(bench: Bench, name: TrialName, server: RunningServer): Promise<Seen> {
   const trial = TRIALS[name]
   const size = { runs: bench.options.runs, isDisturbed: server.processes.length > 1 }
-  const app = await RecordingApp.start(trial.functions(size))
+  const app = await RecordingApp.start([...trial.functions(size), WARM_UP])
   await app.registerWith(server.url)
+  await warmUp(app, new Sender(server.urls, 'warm-up'))
   const disturbance = new Disturbance(server)
   const sender = new Sender(server.urls, name)
   const calmSender = new Sender([server.url], name)
@@ -104,6 +117,18 @@ async function observe(bench: Bench, name: TrialName, server: RunningServer): Pr
   }
   const sent = [...sender.sent, ...calmSender.sent]
   return { size, calls: app.calls, sent, bursts, disturbed: await disturbance.end() }
+}
+
+/** A cold server makes its first calls so late that those after them seem to come too early. */
+async function warmUp(app: RecordingApp, sender: Sender): Promise<void> {
+  for (let post = 0; post < WARM_UP_POSTS; post += 1) {
+    const numbers = Array.from({ length: WARM_UP_EVENTS }, (_, index) => post * WARM_UP_EVENTS + index)
+    await sender.post(numbers.map((number) => ({ name: WARM_UP.event, number, key: 0 })))
+  }
+  const until = monotonicMs() + QUIET_MS_MAX
+  while (app.endedEvents.size < WARM_UP_POSTS * WARM_UP_EVENTS && monotonicMs() < until) await pause(50)
+  await pause(QUIET_MS)
+  app.forget()
 }
 
 async function untilQuiet(app: RecordingApp, disturbance: Disturbance): Promise<void> {

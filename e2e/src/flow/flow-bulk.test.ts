@@ -4,16 +4,16 @@
  */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { SDKS } from '../harness/sdk.ts'
 import { at, number, text } from '../harness/shapes.ts'
 import { moment, until } from '../harness/until.ts'
 import { useWorld } from '../harness/world.ts'
 import { Doors } from './doors.ts'
 import { FlowApi, type Place } from './flow-api.ts'
+import { oneSdk } from './one-sdk.ts'
 
 const QUIET_MS = 400
 const doors = new Doors()
-const sdk = SDKS[2] ?? none()
+const sdk = oneSdk('v4-plain')
 
 const FLAKY = ['flaky', 'flaky-slow', 'flaky-stopped', 'flaky-one', 'flaky-paused']
 
@@ -305,8 +305,4 @@ function place(fn: string): Place {
 
 function api(): FlowApi {
   return new FlowApi(world.server.url)
-}
-
-function none(): never {
-  throw new Error('No SDK')
 }

@@ -4,19 +4,20 @@
  */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { SDKS } from '../harness/sdk.ts'
 import { moment, until } from '../harness/until.ts'
 import { useWorld } from '../harness/world.ts'
 import { Doors } from './doors.ts'
 import { FlowApi } from './flow-api.ts'
+import { oneSdk } from './one-sdk.ts'
 import { mostOpen, order, shift } from './shifts.ts'
 
 const STEP_MS = 200
 const QUIET_MS = 500
+const SHORT_MS = 150
 /** Two clocks of one machine, read one after the other. */
 const EARLY_MS = 15
 const doors = new Doors()
-const sdk = pick('v4')
+const sdk = oneSdk('v4')
 
 const world = useWorld({ name: 'controls', sdks: [sdk] }, ({ define, event, nonRetriable }, ledger) => {
   type Spec = Parameters<typeof define>[0]
@@ -215,9 +216,11 @@ describe.concurrent('flow control in real time', () => {
     const app = world.app(sdk)
     const key = randomUUID()
     const event = (who: string, urgency: unknown) => ({ name: app.event('urgent'), data: { key, who, urgency } })
+    doors.shut(key)
     await world.api.send(event('busy', 0))
     await until('the first to work', () => order(ledger(), key).length === 1)
     await world.api.send([event('A', 'x'), event('B', null), event('C', [600]), event('D', 300.7), event('E', 0.9)])
+    doors.open(key)
     await until('all', () => order(ledger(), key).length === 6, { onGivingUp: () => order(ledger(), key) })
     expect(order(ledger(), key)).toEqual(['busy', 'D', 'A', 'B', 'C', 'E'])
   })
@@ -258,7 +261,7 @@ describe('flow control with the clock moved', () => {
       await until(`${started} starts`, () => ledger().of(key).length === started)
       if (started === 5) break
       await world.api.advance('45s')
-      await moment(QUIET_MS / 2)
+      await moment(SHORT_MS)
       expect(ledger().of(key)).toHaveLength(started)
       await world.api.advance('5s')
     }
@@ -271,12 +274,12 @@ describe('flow control with the clock moved', () => {
     await until('three', () => ledger().of(key).length === 3)
     await world.api.advance('50s')
     await sendAll('rated', ['early'], () => ({ key }))
-    await moment(QUIET_MS / 2)
+    await moment(SHORT_MS)
     expect(ledger().of(key).toSorted()).toEqual(['1', '2', '3'])
     await world.api.advance('10s')
     await sendAll('rated', ['5', '6', '7', '8'], () => ({ key }))
     await until('three more', () => ledger().of(key).length === 6)
-    await moment(QUIET_MS / 2)
+    await moment(SHORT_MS)
     expect(ledger().of(key).slice(3).toSorted()).toEqual(['5', '6', '7'])
   })
 
@@ -286,7 +289,7 @@ describe('flow control with the clock moved', () => {
     await until('the first', () => ledger().of(key).length === 1)
     await world.api.advance('23h')
     await sendAll('once', ['2'], () => ({ cart, key }))
-    await moment(QUIET_MS / 2)
+    await moment(SHORT_MS)
     expect(ledger().of(key)).toEqual(['1'])
     await world.api.advance('1h')
     await sendAll('once', ['3'], () => ({ cart, key }))
@@ -321,7 +324,7 @@ describe('flow control with the clock moved', () => {
   it('a debounce starts at its time, and not before', async () => {
     const { key } = await sendAll('capped', ['only'])
     await world.api.advance('7s')
-    await moment(QUIET_MS / 2)
+    await moment(SHORT_MS)
     expect(ledger().of(key)).toEqual([])
     await world.api.advance('3s')
     await until('the run', () => ledger().of(key).length === 1)
@@ -356,10 +359,4 @@ function ledger() {
 
 function api(): FlowApi {
   return new FlowApi(world.server.url)
-}
-
-function pick(slug: string) {
-  const found = SDKS.find((each) => each.slug === slug)
-  if (found === undefined) throw new Error(`No SDK ${slug}`)
-  return found
 }

@@ -8,6 +8,7 @@ import type { App } from '../harness/app.ts'
 import { SDKS, type Sdk } from '../harness/sdk.ts'
 import { moment, until } from '../harness/until.ts'
 import { useWorld } from '../harness/world.ts'
+import { Doors } from './doors.ts'
 import { FlowApi } from './flow-api.ts'
 import { mostOpen, offsets, opened, order, shift } from './shifts.ts'
 
@@ -17,6 +18,8 @@ const PERIOD_MS = 2_000
 /** What a start may be late on a machine that is busy with other things. */
 const LATE_MS = 3_000
 const QUIET_MS = 600
+/** Keeps a call open, by the `who` of its event and its key. */
+const doors = new Doors()
 /** Two clocks of one machine, read one after the other. */
 const EARLY_MS = 15
 
@@ -25,7 +28,10 @@ const world = useWorld({ name: 'flow' }, ({ define, event }, ledger) => {
     id,
     triggers: [{ event: event(id) }],
     run: ({ step, event: { data } }: Parameters<Parameters<typeof define>[0]['run']>[0]) =>
-      step.run('work', () => shift(ledger, { key: String(data.key), who: String(data.who), ms: STEP_MS })),
+      step.run('work', async () => {
+        const [key, who] = [String(data.key), String(data.who)]
+        await shift(ledger, { key, who, ms: STEP_MS, held: doors.pass(who + key) })
+      }),
   })
   define({ ...working('one'), concurrency: 1 })
   define({ ...working('two-rules'), concurrency: [{ limit: 2 }, { limit: 1, key: 'event.data.u' }] })
@@ -128,9 +134,11 @@ describe.concurrent.each(SDKS)('flow control on $title', (sdk) => {
     const app = world.app(sdk)
     const key = randomUUID()
     const event = (who: string, urgency: number) => ({ name: app.event('urgent'), data: { key, who, urgency } })
+    doors.shut(`busy${key}`)
     await world.api.send(event('busy', 0))
     await until('the first to work', () => order(app.ledger, key).length === 1)
     await world.api.send([event('A', 0), event('B', 0), event('C', 600)])
+    doors.open(`busy${key}`)
     await until('all four', () => order(app.ledger, key).length === 4)
     expect(order(app.ledger, key)).toEqual(['busy', 'C', 'A', 'B'])
   })

@@ -4,14 +4,14 @@
  */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { SDKS } from '../harness/sdk.ts'
 import { at, text } from '../harness/shapes.ts'
 import { moment, until } from '../harness/until.ts'
 import { useWorld } from '../harness/world.ts'
 import { FlowApi, type Place } from './flow-api.ts'
+import { oneSdk } from './one-sdk.ts'
 
 const QUIET_MS = 300
-const sdk = SDKS[0] ?? none()
+const sdk = oneSdk('v3')
 
 /** Functions that may be invoked, by how they are controlled. */
 const CONTROLS = {
@@ -174,8 +174,4 @@ function notes(key: string): readonly string[] {
 
 function api(): FlowApi {
   return new FlowApi(world.server.url)
-}
-
-function none(): never {
-  throw new Error('No SDK')
 }

@@ -4,17 +4,18 @@
  */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { SDKS, type Sdk } from '../harness/sdk.ts'
+import type { Sdk } from '../harness/sdk.ts'
 import { moment, until } from '../harness/until.ts'
 import { useWorld } from '../harness/world.ts'
 import { Doors } from './doors.ts'
 import { FlowApi, type Place } from './flow-api.ts'
+import { oneSdk } from './one-sdk.ts'
 
 const QUIET_MS = 400
 /** Keeps first steps open, by the key of their event. */
 const doors = new Doors()
 // Without checkpoints each step is a call of its own; with them, an open call goes on to the end of the function.
-const [sdk, other] = [pick('v4-plain'), pick('v3')]
+const [sdk, other] = [oneSdk('v4-plain'), oneSdk('v3')]
 
 /** Functions of the same kind: each test pauses one of its own. */
 const STEPPERS = ['skips', 'holds', 'holds-open', 'drains', 'cancels', 'again', 'resyncs', 'rated', 'refuses']
@@ -297,10 +298,4 @@ function placeOf(fn: string, on: Sdk = sdk): Place {
 
 function api(): FlowApi {
   return new FlowApi(world.server.url)
-}
-
-function pick(slug: string): Sdk {
-  const found = SDKS.find((each) => each.slug === slug)
-  if (found === undefined) throw new Error(`No SDK ${slug}`)
-  return found
 }

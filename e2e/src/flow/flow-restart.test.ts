@@ -7,11 +7,11 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type App, serveApp } from '../harness/app.ts'
 import type { Kit } from '../harness/sdk.ts'
-import { SDKS } from '../harness/sdk.ts'
 import { number, text } from '../harness/shapes.ts'
 import { moment, until } from '../harness/until.ts'
 import { useServer } from '../harness/world.ts'
 import { FlowApi, type Place } from './flow-api.ts'
+import { oneSdk } from './one-sdk.ts'
 import { opened, order, shift } from './shifts.ts'
 
 const KILLS = 2
@@ -19,7 +19,9 @@ const STEP_MS = 250
 const QUIET_MS = 400
 const EARLY_MS = 15
 const FAILED = 30
-const sdk = SDKS[1] ?? none()
+/** More than a page of a bulk operation. */
+const CANCELLED = 1_000
+const sdk = oneSdk('v4')
 
 const server = useServer()
 let app: App
@@ -38,6 +40,7 @@ interface Begun {
   readonly once: string
   readonly held: string
   readonly replay: { readonly key: string; readonly id: string }
+  readonly cancelled: readonly string[]
 }
 let begun: Begun
 
@@ -56,6 +59,8 @@ afterAll(() => app.close())
 
 async function begin(): Promise<Begun> {
   const replay = await failMany()
+  const ts = (await api().now()) + 3_600_000
+  const { ids: cancelled } = await send('future', Array.from({ length: CANCELLED }, String), randomUUID(), { ts })
   await api().pause(place('held'), { new: 'hold' })
   const holder = await api().firstRun((await send('alone', ['holder'])).ids[0] ?? '')
   await api().rests(holder.id, 'sleeping')
@@ -73,6 +78,9 @@ async function begin(): Promise<Begun> {
   const throttled = await send('throttled', ['1', '2', '3', '4', '5'])
   const line = await send('line', ['1', '2', '3', '4', '5', '6'])
   const keyed = await send('keyed', ['a1', 'a2', 'a3', 'b1', 'b2', 'b3', 'c1', 'c2', 'c3'])
+  await api().ask('/v1/cancellations', {
+    body: { app_id: app.id, function_id: 'future', started_before: new Date(await api().now()).toISOString() },
+  })
   await until('the line to move', () => order(app.ledger, line.key).length >= 2)
   await until('the replay to begin', () => notes(replay.key).length > FAILED)
   return {
@@ -88,6 +96,7 @@ async function begin(): Promise<Begun> {
     once: once.key,
     held: held.key,
     replay,
+    cancelled,
   }
 }
 
@@ -171,6 +180,15 @@ describe.concurrent('after the server was killed', () => {
     expect(notes(begun.held).toSorted()).toEqual(['1', '2', '3'])
   })
 
+  it('a bulk cancellation goes on to its end', async () => {
+    await api().emptied(place('future'))
+    const [record] = await api().cancellations()
+    expect(record).toMatchObject({ cancelled_count: CANCELLED, is_stopped: false })
+    const sample = begun.cancelled.filter((_, n) => n % 100 === 0)
+    const runs = await Promise.all(sample.map((id) => api().runsOf(id)))
+    expect(runs.map((of) => of.map(({ status }) => status))).toEqual(sample.map(() => ['Cancelled']))
+  })
+
   it('a replay goes on and starts each run once', async () => {
     const { key, id } = begun.replay
     const seen = await until('its end', async () => {
@@ -204,8 +222,13 @@ interface Sent {
   readonly ids: readonly string[]
 }
 
-async function send(name: string, whos: readonly string[], key: string = randomUUID()): Promise<Sent> {
-  const ids = await api().send(whos.map((who) => ({ name: app.event(name), data: { key, who, u: who[0] } })))
+async function send(
+  name: string,
+  whos: readonly string[],
+  key: string = randomUUID(),
+  more: object = {},
+): Promise<Sent> {
+  const ids = await api().send(whos.map((who) => ({ name: app.event(name), data: { key, who, u: who[0] }, ...more })))
   return { key, ids }
 }
 
@@ -216,7 +239,7 @@ async function failMany(): Promise<Begun['replay']> {
   const { key, ids } = await send('flaky', whos)
   for (const id of ids) await api().reached((await api().firstRun(id)).id, 'Failed')
   const window = { from, until: new Date((await api().now()) + 1_000).toISOString() }
-  const replay = await api().replay(place('flaky'), { ...window, perSecond: 8 })
+  const replay = await api().replay(place('flaky'), { ...window, perSecond: 12 })
   expect(number(replay.totalCount)).toBe(FAILED)
   return { key, id: text(replay.id) }
 }
@@ -244,6 +267,7 @@ function defineAll({ define, event, nonRetriable }: Kit, ledger: App['ledger']):
   define({ ...noting('rated'), rateLimit: { limit: 1, period: '1h' } })
   define({ ...noting('once'), idempotency: 'event.data.key' })
   define(noting('held'))
+  define(noting('future'))
   define({
     id: 'alone',
     triggers: [{ event: event('alone') }],
@@ -270,8 +294,4 @@ function place(fn: string): Place {
 
 function api(): FlowApi {
   return new FlowApi(server().url)
-}
-
-function none(): never {
-  throw new Error('No SDK')
 }

@@ -5,16 +5,16 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { serveApp } from '../harness/app.ts'
-import { SDKS } from '../harness/sdk.ts'
-import { at, type Fields, number, text } from '../harness/shapes.ts'
+import { at, type Fields, text } from '../harness/shapes.ts'
 import { moment, until } from '../harness/until.ts'
 import { useServer, useWorld } from '../harness/world.ts'
 import { Doors } from './doors.ts'
 import { FlowApi, type Outcome, type Place } from './flow-api.ts'
+import { oneSdk } from './one-sdk.ts'
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
-const sdk = SDKS[1] ?? none()
+const sdk = oneSdk('v4')
 /** Keeps the bodies of a function open. */
 const doors = new Doors()
 for (const id of ['executing', 'concurrency', 'shared-one', 'branches', 'singleton', 'narrow']) doors.shut(id)
@@ -411,8 +411,4 @@ function place(fn: string): Place {
 
 function api(): FlowApi {
   return new FlowApi(world.server.url)
-}
-
-function none(): never {
-  throw new Error('No SDK')
 }

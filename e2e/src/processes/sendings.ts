@@ -32,8 +32,10 @@ interface Load {
   readonly keys?: number
 }
 
-/** How long anything may take: longer than a lease and a restart of the database. */
-const PATIENCE_MS = 90_000
+/** How long a request is sent again. */
+const SURELY_MS = 60_000
+/** How long runs may take to end after the last event. */
+const PATIENCE_MS = 45_000
 const WAKE_EVERY_MS = 400
 /** Results that are read at the same time. */
 const READS = 16
@@ -84,7 +86,7 @@ export class Sendings {
   }
 
   /** Wakes those that wait, again and again since a wake before its wait is lost, until all runs have ended. */
-  async wakeUntilEnded(): Promise<void> {
+  async wakeUntilEnded(withinMs: number = PATIENCE_MS): Promise<void> {
     let wokenAt = 0
     let open = 0
     await until(
@@ -97,7 +99,7 @@ export class Sendings {
         open = await this.#openCount()
         return open === 0
       },
-      { withinMs: PATIENCE_MS, onGivingUp: () => `${open} open runs` },
+      { withinMs, onGivingUp: () => `${open} open runs` },
     )
   }
 
@@ -160,7 +162,7 @@ export class Sendings {
         this.#next()
           .send(events, headers)
           .catch(() => undefined),
-      { withinMs: PATIENCE_MS },
+      { withinMs: SURELY_MS },
     )
   }
 

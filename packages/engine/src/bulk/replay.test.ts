@@ -153,7 +153,7 @@ describe('a replay', () => {
     await fail(2)
     await replay()
     const [run] = await again()
-    expect((run?.rank ?? 0) - (run?.queuedAt ?? 0)).toBe(86_400_000)
+    expect((run?.rank ?? 0) - (run?.queuedAt ?? 0) * 1_000).toBe(86_400_000_000)
     expect(run?.flow).not.toBe(null)
   })
 

@@ -359,6 +359,11 @@ export class Draft {
     return this.#host.hasSeat(app)
   }
 
+  /** Runs that this operation has made so far. */
+  get birthCount(): number {
+    return this.#births.size
+  }
+
   /** Takes a place for a call of this app; null for a probe, which goes out to an app that cannot be reached. */
   takeSeat(app: Key | null): boolean {
     return this.#host.takeSeat(app)

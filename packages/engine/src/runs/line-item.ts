@@ -43,7 +43,7 @@ export function systemItem(
     run: null,
     ...of,
     state: 'sleeping',
-    rank: of.due,
+    rank: of.due * 1_000,
     limits: [],
     holds: false,
     line: null,

@@ -124,13 +124,21 @@ function birthOf(draft: Draft, birth: Birth, at: { readonly key: Key; readonly s
     parentStep: birth.parent?.step ?? null,
     correlation: birth.correlation ?? null,
     quiet: isFinishEvent(event.name),
-    rank: (at.startsAt > draft.now ? at.startsAt : queuedAt) - keys.priorityMs,
+    rank: rankOf(draft, (at.startsAt > draft.now ? at.startsAt : queuedAt) - keys.priorityMs),
     flow: writeLimits(keys.limits),
     singleton: keys.singleton,
     batch: birth.batch?.id ?? null,
     skipped: null,
     bulk: birth.bulk ?? null,
   }
+}
+
+/** Microseconds in a millisecond: places for the runs that one operation makes. */
+const PLACES = 1_000
+
+/** In the order in which they are made, so that what was begun first goes on before another begins. */
+function rankOf(draft: Draft, at: number): number {
+  return at * PLACES + Math.min(draft.birthCount, PLACES - 1)
 }
 
 function textsOf({ event, batch }: Birth): readonly string[] {

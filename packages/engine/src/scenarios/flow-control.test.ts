@@ -140,6 +140,21 @@ describe('concurrency', () => {
     await expectQuiet()
   })
 
+  it('lets what has begun go on before another run begins', async () => {
+    const seen: string[] = []
+    const script = async (call: SeenCall) => {
+      const aim = ['a', 'b'].find((name) => call.aimsAt(name))
+      seen.push(`${dataOf(call)['n']}${aim ?? ''}`)
+      await new Promise<void>((resolve) => void world.clock.setTimer(10, resolve))
+      if (aim !== undefined) return ops([ran(aim)])
+      return call.has('a') && call.has('b') ? returned(null) : ops([planned('a'), planned('b')])
+    }
+    await world.register({ f: [{ concurrency: 1 }, script] })
+    await world.send(...numbered('f', 3))
+    await world.advance(1_000)
+    expect(seen).toEqual(['0', '0a', '0b', '0', '1', '1a', '1b', '1', '2', '2a', '2b', '2'])
+  })
+
   it('of whole runs counts them from their start to their end, with their sleeps', async () => {
     const script = (call: SeenCall) => (call.has('s') ? returned(null) : ops([sleep('s', '1s')]))
     await world.register({ f: [{ concurrency: { fn: [{ limit: 2 }] } }, script] })

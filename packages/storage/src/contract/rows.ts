@@ -87,7 +87,7 @@ export interface RunBirth {
   readonly correlation: string | null
   /** Started by a `inngest/function.finished` or kin: emits none of them itself. */
   readonly quiet: boolean
-  /** Its place among the runs of its function: epoch milliseconds of its queueing, less its priority. */
+  /** Its place among the runs of its function: epoch microseconds of its queueing, less its priority. */
   readonly rank: number
   /** Canonical JSON the engine reads: the keys that its event gave to the function's limits, or null. */
   readonly flow: string | null

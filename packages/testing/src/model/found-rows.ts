@@ -6,11 +6,11 @@ import { byKey, type Tables } from './tables.ts'
 export class FoundRows {
   /** A run was found that is not locked: the group has to begin again. */
   isUnsettled = false
+  /** Waits that searches have found; the others were brought. */
+  readonly searched: Key[] = []
   readonly #runs = new Map<Key, RunRow>()
   readonly #items = new Map<Key, ItemRow>()
   readonly #waits = new Map<Key, WaitRow>()
-  /** Those that the searches found. */
-  readonly searched: Key[] = []
   readonly #memos = new Map<string, { readonly run: Key; readonly step: string }>()
   readonly #tables: Tables
   readonly #isLocked: (run: Key) => boolean

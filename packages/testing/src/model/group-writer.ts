@@ -1,6 +1,6 @@
 // Writes a group on the server: takes the locks and looks at the guards where no `begin` has, then writes what was not
 // refused and becomes visible. Between the two others go on, and what they read does not show it.
-import type { Change, FactsData, Group, Key, Mark, Write, Written } from '@pawl/storage'
+import type { Change, FactsData, Group, Key, Write, Written } from '@pawl/storage'
 import { itemLock, runLock } from './lock-names.ts'
 import type { ModelServer, Transaction } from './model-server.ts'
 import { LinkLost, type Session } from './session.ts'
@@ -29,11 +29,13 @@ export async function writeGroup(work: GroupWork): Promise<Written> {
     await server.locks.wait(transaction, 'registry', 'alone')
   const results = facts === null ? await checkGuards(server, transaction, group.writes) : allDone(group)
   const now = facts?.now ?? Math.max(work.floor, server.wall())
+  // A group that has begun knows the registry's version already.
+  const registryVersion = facts === null ? server.tables.registryVersion : undefined
   const kept = group.writes.filter(({ changes }, index) => results[index] === 'done' && changes.length > 0)
   if (kept.length === 0) {
     const mark = server.mark(transaction)
     session.rollback()
-    return { results, now, mark }
+    return { results, now, mark, registryVersion }
   }
   server.number(transaction)
   for (const item of touchedItems(server, kept)) await server.locks.wait(transaction, itemLock(item))
@@ -44,7 +46,7 @@ export async function writeGroup(work: GroupWork): Promise<Written> {
   const seen = server.options.watch.written()
   await server.options.pace('written', work.process, NOTHING)
   if (transaction.isOver) throw new LinkLost()
-  return commit(work, transaction, { results, now, mark, seen })
+  return commit(work, transaction, { results, now, mark, registryVersion, seen })
 }
 
 export function processLock(process: Key): string {
@@ -106,7 +108,7 @@ function sorted(keys: readonly Key[]): readonly Key[] {
   return [...new Set(keys)].sort((a, b) => a - b)
 }
 
-interface Decided extends Pick<Written, 'results' | 'now' | 'mark'> {
+interface Decided extends Written {
   readonly seen: unknown
 }
 
@@ -130,7 +132,7 @@ function commit(work: GroupWork, transaction: Transaction, decided: Decided): Wr
   }
   if (group.writes.some(({ changes }) => changes.some(setsClock))) now = server.wall()
   const row = server.process(process)
-  const { results, mark } = decided
+  const { results, mark, registryVersion } = decided
   tables.processes.set(process, {
     ...row,
     heartbeatAt: server.raw(),
@@ -138,7 +140,7 @@ function commit(work: GroupWork, transaction: Transaction, decided: Decided): Wr
     groupNumber: group.number,
     results,
   })
-  const written: Written = { results, now, mark: mark as Mark, registryVersion: tables.registryVersion }
+  const written: Written = { results, now, mark, registryVersion }
   session.commit(transaction)
   server.options.watch.committed(group, written, decided.seen)
   return written

@@ -75,7 +75,7 @@ export class Tables {
   readonly history = this.#map<string, HistoryEntry>()
   readonly waits = this.#map<Key, WaitRow>()
   /** What each wait could see when it was opened. */
-  readonly waitMarks = this.#map<Key, Mark>()
+  readonly waitMarks = this.#map<Key, { readonly xid: number; readonly mark: Mark }>()
   readonly skips = this.#map<string, SkipRow>()
   readonly idempotency = this.#map<string, IdempotencyRow>()
   readonly rates = this.#map<string, RateRow>()
@@ -124,8 +124,12 @@ export class Tables {
 
   searchWaits({ name, keys, after, max, stored }: WaitSearch): WaitRow[] {
     const event = stored === undefined ? undefined : this.events.get(stored)
-    // A wait that could see the event has looked back itself.
-    const hasSeen = ({ key }: WaitRow) => event !== undefined && covers(this.waitMarks.get(key) ?? '', event.xid)
+    // A wait that could see the event has looked back itself; of one transaction the earlier operation has the lesser keys.
+    const hasSeen = ({ key }: WaitRow) => {
+      const opened = this.waitMarks.get(key)
+      if (event === undefined || opened === undefined) return false
+      return opened.xid === event.xid ? key > event.row.key : covers(opened.mark, event.xid)
+    }
     const isMeant = (wait: WaitRow) =>
       (wait.kind === 'event' || wait.kind === 'cancel') &&
       wait.name === name &&

@@ -77,7 +77,7 @@ function put({ tables, xid, mark, now }: WriteContext, change: Put): void {
     case 'wait':
       refuse(tables.waits.has(change.row.key), `there is a wait ${change.row.key}`)
       refuse(isTaken(tables, change.row), `signal "${change.row.name}" has a wait`)
-      tables.waitMarks.set(change.row.key, mark)
+      tables.waitMarks.set(change.row.key, { xid, mark })
       return tables.waits.set(change.row.key, change.row)
     case 'skip': {
       const name = `${change.row.event} ${change.row.fn}`

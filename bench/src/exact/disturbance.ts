@@ -29,11 +29,6 @@ export class Disturbance {
     this.work = this.run()
   }
 
-  /** URLs of the processes that nothing is done to. */
-  get calmUrls(): readonly string[] {
-    return this.server.urls.slice(0, 1)
-  }
-
   /** All of it has happened, and the leases have run out. */
   get isDone(): boolean {
     return this.isOver && this.spans.every(({ to }) => to < monotonicMs())

@@ -28,18 +28,20 @@ export function judgeDebounce(
   const whole = bursts.filter((burst) => !burst.isTorn)
   const byEvent = new Map(runs.map((run) => [run.events[0], run]))
   const runsOfBurst = ({ events }: Burst) => events.filter((event) => byEvent.has(event))
-  const isWrong = (burst: Burst) => runsOfBurst(burst).join() !== String(burst.events.at(-1))
-  const started = whole.map((burst) => ({
-    burst,
-    startedAt: byEvent.get(burst.events.at(-1))?.startedAt ?? Number.NaN,
-  }))
+  const wrong = whole
+    .map((burst) => ({ key: burst.key, events: burst.events, ran: runsOfBurst(burst) }))
+    .filter(({ events, ran }) => ran.join() !== String(events.at(-1)))
+  const started = whole.flatMap((burst) => {
+    const run = byEvent.get(burst.events.at(-1))
+    return run === undefined ? [] : [{ burst, startedAt: run.startedAt }]
+  })
   const early = started.filter(({ burst, startedAt }) => startedAt < burst.sentAt + periodMs - ROUNDING_MS)
   const calm = started.filter(
     ({ burst, startedAt }) => overlapMs(disturbed, { from: burst.sentAt, to: startedAt }) === 0,
   )
   const late = Math.max(0, ...calm.map(({ burst, startedAt }) => startedAt - burst.acknowledgedAt - periodMs))
   return [
-    none('bursts without exactly one run of their last event:', whole.filter(isWrong)),
+    none('bursts without exactly one run of their last event:', wrong),
     none(
       'runs before the period was over:',
       early.map(({ burst }) => burst),
@@ -71,10 +73,10 @@ export function judgeBatches(
     .map((run) => ({ run, sentAt: Math.min(...run.events.map((number) => byNumber.get(number)?.sentAt ?? 0)) }))
     .filter(({ run, sentAt }) => overlapMs(disturbed, { from: sentAt, to: run.startedAt }) === 0)
     .map(({ run, sentAt }) => run.startedAt - sentAt)
-  const hasroom = (run: RunSeen) => run.events.length < maxSize
+  const hasRoom = (run: RunSeen) => run.events.length < maxSize
   const early = runs.filter((run) => {
     const first = Math.min(...run.events.map((number) => byNumber.get(number)?.sentAt ?? 0))
-    return hasroom(run) && run.startedAt < first + timeoutMs - ROUNDING_MS
+    return hasRoom(run) && run.startedAt < first + timeoutMs - ROUNDING_MS
   })
   return [
     none(

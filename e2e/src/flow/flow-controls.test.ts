@@ -21,13 +21,13 @@ const sdk = oneSdk('v4')
 
 const world = useWorld({ name: 'controls', sdks: [sdk] }, ({ define, event, nonRetriable }, ledger) => {
   type Spec = Parameters<typeof define>[0]
-  const working = (id: string, ms = STEP_MS): Spec => ({
+  const working = (id: string): Spec => ({
     id,
     triggers: [{ event: event(id) }],
     run: ({ step, event: { data } }) =>
       step.run('work', async () => {
         const key = String(data.key)
-        await shift(ledger, { key, who: String(data.who), ms, held: doors.pass(key) })
+        await shift(ledger, { key, who: String(data.who), ms: STEP_MS, held: doors.pass(key) })
       }),
   })
   const noting = (id: string): Spec => ({
@@ -45,7 +45,7 @@ const world = useWorld({ name: 'controls', sdks: [sdk] }, ({ define, event, nonR
     concurrency: 1,
     run: async ({ step, event: { data } }) => {
       await step.run('before', () => ledger.note(String(data.key), `before ${data.who}`))
-      await step.sleep('sleep', '2s')
+      await step.sleep('sleep', '1s')
       await step.run('after', () => ledger.note(String(data.key), `after ${data.who}`))
     },
   })
@@ -60,6 +60,8 @@ const world = useWorld({ name: 'controls', sdks: [sdk] }, ({ define, event, nonR
         ),
       ),
   })
+  const stop = { event: event('stop'), if: 'async.data.key == event.data.key && async.data.who == event.data.who' }
+  define({ ...working('stoppable'), concurrency: 1, cancelOn: [stop] })
   define({ ...working('hot'), concurrency: { limit: 1, key: 'event.data.u' } })
   define({ ...working('f'), concurrency: { limit: 2, scope: 'env', key: '"the database"' } })
   define({ ...working('g'), concurrency: { limit: 3, scope: 'env', key: '"the database"' } })
@@ -69,7 +71,7 @@ const world = useWorld({ name: 'controls', sdks: [sdk] }, ({ define, event, nonR
   define({ ...noting('once'), idempotency: 'event.data.cart' })
   define({ ...noting('rated'), rateLimit: { limit: 3, period: '60s' } })
   define({ ...noting('rated-again'), rateLimit: { limit: 1, period: '1h' } })
-  define({ ...noting('settled'), debounce: { period: '1s', key: 'event.data.key' } })
+  define({ ...noting('settled'), debounce: { period: '60s', key: 'event.data.key' } })
   define({ ...noting('capped'), debounce: { period: '10s', timeout: '30s' } })
   define({ ...noting('batch-key'), batchEvents: { maxSize: 2, timeout: '1s', key: 'event.data.u' } })
   define({ ...noting('batch-if'), batchEvents: { maxSize: 2, timeout: '1s', if: 'event.data.gather == true' } })
@@ -83,7 +85,7 @@ const world = useWorld({ name: 'controls', sdks: [sdk] }, ({ define, event, nonR
       if (data.who === 'first') throw nonRetriable('no luck')
     },
   })
-  define({ ...working('late', 1_800), concurrency: 1, timeouts: { start: '1s' } })
+  define({ ...working('late'), concurrency: 1, timeouts: { start: '1s' } })
   define({
     id: 'long',
     triggers: [{ event: event('long') }],
@@ -181,29 +183,33 @@ describe.concurrent('flow control in real time', () => {
     expect(ids).toHaveLength(1)
   })
 
-  it('FC-12: of a debounce the event with the greatest ts stands, and an older one does not extend it', async () => {
-    const app = world.app(sdk)
-    const key = randomUUID()
-    const now = await world.api.now()
-    const sentAt = Date.now()
-    await world.api.sendOne({ name: app.event('settled'), data: { key, who: 'new' }, ts: now })
-    const firstAt = Date.now()
-    await moment(700)
-    await world.api.sendOne({ name: app.event('settled'), data: { key, who: 'old' }, ts: now - 60_000 })
-    const isInTime = Date.now() - sentAt < 1_000
-    await until('the run', () => ledger().of(key).length > 0)
-    await moment(1_200)
-    // On a machine so slow that the window was over, the old one has a window of its own.
-    expect(ledger().of(key)).toEqual(isInTime ? ['new'] : ['new', 'old'])
-    const startedAt = ledger().at(key, 'new') ?? 0
-    expect(startedAt - sentAt).toBeGreaterThanOrEqual(1_000 - EARLY_MS)
-    expect(startedAt - firstAt).toBeLessThan(1_600)
-  })
-
   it('FC-14: batches never mix keys', async () => {
     const { key } = await sendAll('batch-key', ['a1', 'b1', 'a2', 'b2', 'a3'], (who) => ({ u: who[0] }))
     await until('three batches', () => ledger().of(key).length === 3)
     expect(ledger().of(key).toSorted()).toEqual(['a1 a2', 'a3', 'b1 b2'])
+  })
+
+  it('a batch is run again with all its events', async () => {
+    const { key, runs } = await sendAll('batch-key', ['1', '2'], () => ({ u: 'again' }))
+    const [run = '', same] = await runs()
+    expect(same).toBe(run)
+    await api().reached(run, 'Completed')
+    await api().reached(await world.api.rerun(run), 'Completed')
+    expect(ledger().of(key)).toEqual(['1 2', '1 2'])
+  })
+
+  it('a run in line is cancelled by an event, and is never called', async () => {
+    const held = randomUUID()
+    doors.shut(held)
+    const { runs } = await sendAll('stoppable', ['1', '2', '3'], () => ({ key: held }))
+    const [first = '', second = '', third = ''] = await runs()
+    await until('the first', () => order(ledger(), held).length === 1)
+    await world.api.sendOne({ name: world.app(sdk).event('stop'), data: { key: held, who: '2' } })
+    await api().reached(second, 'Cancelled')
+    doors.open(held)
+    for (const run of [first, third]) await api().reached(run, 'Completed')
+    expect(order(ledger(), held)).toEqual(['1', '3'])
+    expect(world.app(sdk).callsOf(second)).toEqual([])
   })
 
   it('an event for which the batch’s `if` is false runs by itself at once', async () => {
@@ -235,14 +241,16 @@ describe.concurrent('flow control in real time', () => {
   })
 
   it('FC-21: a run that could not start in time is cancelled, and is never called', async () => {
-    const { key, sentAt, runs } = await sendAll('late', ['1', '2'])
+    const held = randomUUID()
+    doors.shut(held)
+    const { sentAt, runs } = await sendAll('late', ['1', '2'], () => ({ key: held }))
     const [first = '', second = ''] = await runs()
     await api().reached(second, 'Cancelled')
     expect(Date.now() - sentAt).toBeGreaterThanOrEqual(1_000 - EARLY_MS)
-    expect(mostOpen(ledger(), key)).toBe(1)
+    doors.open(held)
     await api().reached(first, 'Completed')
     expect(world.app(sdk).callsOf(second)).toEqual([])
-    expect(order(ledger(), key)).toEqual(['1'])
+    expect(order(ledger(), held)).toEqual(['1'])
   })
 
   it('FC-22: a run that takes too long is cancelled in its sleep, but a call under way may still end it', async () => {
@@ -321,6 +329,32 @@ describe('flow control with the clock moved', () => {
     }
   })
 
+  it('FC-12: of a debounce the event with the greatest ts stands, and an older one does not extend it', async () => {
+    const now = await world.api.now()
+    const { key } = await sendAll('settled', ['new'], () => ({}), now)
+    await world.api.advance('30s')
+    await sendAll('settled', ['old'], () => ({ key }), now - 60_000)
+    await moment(SHORT_MS)
+    expect(ledger().of(key)).toEqual([])
+    await world.api.advance('30s')
+    await until('the run', () => ledger().of(key).length > 0)
+    await world.api.advance('30s')
+    await moment(SHORT_MS)
+    expect(ledger().of(key)).toEqual(['new'])
+  })
+
+  it('a start’s time-out counts from the time for which its event is meant', async () => {
+    const ts = (await world.api.now()) + 3_600_000
+    const { key, runs } = await sendAll('late', ['later'], () => ({}), ts)
+    const [run = ''] = await runs()
+    await world.api.advance('30m')
+    await moment(SHORT_MS)
+    expect((await api().run(run)).status).toBe('Scheduled')
+    await world.api.advance('30m')
+    await api().reached(run, 'Completed')
+    expect(order(ledger(), key)).toEqual(['later'])
+  })
+
   it('a debounce starts at its time, and not before', async () => {
     const { key } = await sendAll('capped', ['only'])
     await world.api.advance('7s')
@@ -345,10 +379,15 @@ async function sendAll(
   name: string,
   whos: readonly string[],
   more: (who: string) => object = () => ({}),
+  ts?: number,
 ): Promise<Sent> {
   const key = randomUUID()
   const sentAt = Date.now()
-  const events = whos.map((who) => ({ name: world.app(sdk).event(name), data: { key, who, ...more(who) } }))
+  const events = whos.map((who) => ({
+    name: world.app(sdk).event(name),
+    data: { key, who, ...more(who) },
+    ...(ts === undefined ? {} : { ts }),
+  }))
   const ids = await world.api.send(events)
   return { key, ids, sentAt, runs: () => Promise.all(ids.map(async (id) => (await api().firstRun(id)).id)) }
 }

@@ -41,7 +41,7 @@ const world = useWorld({ name: 'pause', sdks: [sdk, other] }, ({ define, event }
     id: 'sleeps',
     triggers: [{ event: event('sleeps') }],
     run: async ({ step, event: { data } }) => {
-      await step.sleep('sleep', '1s')
+      await step.sleep('sleep', '1h')
       ledger.note(String(data.key), 'woke')
     },
   })
@@ -56,9 +56,10 @@ const world = useWorld({ name: 'pause', sdks: [sdk, other] }, ({ define, event }
   define({
     id: 'hurried',
     triggers: [{ event: event('hurried') }],
-    timeouts: { finish: '1s' },
+    timeouts: { finish: '30m' },
     run: async ({ step }) => step.waitForEvent('wait', { event: event('never'), timeout: '1h' }),
   })
+  define({ id: 'hourly', triggers: [{ cron: '0 * * * *' }], run: () => ledger.note('hourly', 'tick') })
   define({
     id: 'gathers',
     triggers: [{ event: event('gathers') }],
@@ -166,23 +167,6 @@ describe.concurrent('a function that is paused', () => {
     expect(skipped.status).toBe('Skipped')
   })
 
-  it('a sleep that ends meanwhile goes on at the unpause', async () => {
-    const place = placeOf('sleeps')
-    const { run, ledger } = await begin('sleeps', 'first')
-    await until('the sleep', () =>
-      world
-        .app(sdk)
-        .callsOf(run)
-        .some((call) => call.answer.includes('"Sleep"')),
-    )
-    await api().pause(place)
-    await moment(1_000 + QUIET_MS)
-    expect(ledger()).toEqual([])
-    await api().unpause(place)
-    await api().reached(run, 'Completed', { withinMs: 2_000 })
-    expect(ledger()).toEqual(['woke'])
-  })
-
   it('waits go on matching', async () => {
     const place = placeOf('waits')
     const { run, key, ledger } = await begin('waits', 'first')
@@ -194,13 +178,6 @@ describe.concurrent('a function that is paused', () => {
     await api().unpause(place)
     await api().reached(run, 'Completed')
     expect(ledger()).toEqual(['answered yes'])
-  })
-
-  it('time-outs go on counting', async () => {
-    const { run } = await begin('hurried', 'first')
-    await api().rests(run, 'waiting_for_event')
-    await api().pause(placeOf('hurried'))
-    await api().reached(run, 'Cancelled')
   })
 
   it('an event that is skipped uses up no rate limit', async () => {
@@ -256,6 +233,47 @@ describe.concurrent('an app that is paused', () => {
     await api().unpause(one)
     await api().reached(first.run, 'Completed')
     expect(await api().statuses(two)).toEqual(['COMPLETED'])
+  })
+})
+
+describe('with the clock moved, of a function that is paused', () => {
+  it('ticks of a schedule are skipped, and those after the unpause run', async () => {
+    const place = placeOf('hourly')
+    const ticks = () => world.app(sdk).ledger.of('hourly').length
+    await api().pause(place)
+    await api().advance('1h')
+    await until('the tick', async () => (await api().statuses(place)).length > 0)
+    expect(new Set(await api().statuses(place))).toEqual(new Set(['SKIPPED']))
+    expect(ticks()).toBe(0)
+    await api().unpause(place)
+    await api().advance('1h')
+    await until('the next tick', () => ticks() === 1)
+  })
+
+  it('a sleep that ends meanwhile goes on at the unpause', async () => {
+    const place = placeOf('sleeps')
+    const { run, ledger } = await begin('sleeps', 'first')
+    await until('the sleep', () =>
+      world
+        .app(sdk)
+        .callsOf(run)
+        .some((call) => call.answer.includes('"Sleep"')),
+    )
+    await api().pause(place)
+    await api().advance('2h')
+    await moment(QUIET_MS)
+    expect(ledger()).toEqual([])
+    await api().unpause(place)
+    await api().reached(run, 'Completed')
+    expect(ledger()).toEqual(['woke'])
+  })
+
+  it('time-outs go on counting', async () => {
+    const { run } = await begin('hurried', 'first')
+    await api().rests(run, 'waiting_for_event')
+    await api().pause(placeOf('hurried'))
+    await api().advance('30m')
+    await api().reached(run, 'Cancelled')
   })
 })
 

@@ -6,60 +6,64 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it, type TestContext } from 'vitest'
 import { serveApp } from '../harness/app.ts'
 import type { FlowControls, FunctionSpec } from '../harness/function-spec.ts'
-import { serveByHand } from '../harness/hand-made-app.ts'
+import { op, serveByHand } from '../harness/hand-made-app.ts'
 import { exchange } from '../harness/http.ts'
 import { SDKS } from '../harness/sdk.ts'
 import { at, list } from '../harness/shapes.ts'
 import { moment, until } from '../harness/until.ts'
 import { useServer } from '../harness/world.ts'
+import { Doors } from './doors.ts'
 import { FlowApi } from './flow-api.ts'
 import { oneSdk } from './one-sdk.ts'
 import { mostOpen, opened, order, shift } from './shifts.ts'
 import { type SwappedApp, serveSwappedApp } from './swapped-app.ts'
 
-const STEP_MS = 500
+const STEP_MS = 200
 const QUIET_MS = 300
 
+/** Keeps calls open, by the key of their events. */
+const doors = new Doors()
 const server = useServer()
 const sdk = oneSdk('v4')
 
 describe.concurrent('limits that a sync changes', () => {
   it('a concurrency that is raised lets those that wait go on at once, and one that is taken off all of them', async (test) => {
     const app = await served(test, { concurrency: 1 })
-    const key = await sendAll(app, 8)
+    const key = await sendHeld(app, 8)
     await until('the first', () => order(app.ledger, key).length === 1)
     await app.become(limited({ concurrency: 3 }))
-    await until('three', () => order(app.ledger, key).length >= 3, { withinMs: STEP_MS })
-    expect(
-      opened(app.ledger, key)
-        .map(({ open }) => open)
-        .slice(0, 3),
-    ).toEqual([1, 2, 3])
+    await until('three', () => order(app.ledger, key).length === 3)
+    await moment(QUIET_MS)
+    expect(order(app.ledger, key).toSorted()).toEqual(['0', '1', '2'])
     await app.become(limited({}))
-    await until('all', () => order(app.ledger, key).length === 8, { withinMs: STEP_MS })
+    await until('all', () => order(app.ledger, key).length === 8)
+    expect(mostOpen(app.ledger, key)).toBe(8)
+    doors.open(key)
     await api().emptied({ app: app.id, fn: 'work' })
   })
 
   it('a concurrency that is lowered lets none go on before so many have ended', async (test) => {
     const app = await served(test, { concurrency: 3 })
-    const key = await sendAll(app, 6)
+    const key = await sendHeld(app, 6)
     await until('three', () => order(app.ledger, key).length === 3)
     await app.become(limited({ concurrency: 1 }))
+    doors.open(key)
     await until('all', () => order(app.ledger, key).length === 6)
     expect(opened(app.ledger, key).map(({ open }) => open)).toEqual([1, 2, 3, 1, 1, 1])
   })
 
-  it('a second rule holds what waits for the first from then on', async (test) => {
+  it('a second rule holds what comes from then on, and the changed first one what waits already', async (test) => {
     const app = await served(test, { concurrency: 2 })
-    const key = await sendAll(app, 6)
+    const key = await sendHeld(app, 6)
     await until('two', () => order(app.ledger, key).length === 2)
     await app.become(limited({ concurrency: [{ limit: 4 }, { limit: 1, key: 'event.data.key' }] }))
-    await until('all', () => order(app.ledger, key).length === 6)
-    // What waits already keeps the keys that were worked out when it came; what comes now has both.
+    await until('four', () => order(app.ledger, key).length === 4)
+    doors.open(key)
     const later = await sendAll(app, 3)
     await until('the later ones', () => order(app.ledger, later).length === 3)
     expect(mostOpen(app.ledger, later)).toBe(1)
-    expect(mostOpen(app.ledger, key)).toBeLessThanOrEqual(4)
+    expect(mostOpen(app.ledger, key)).toBe(4)
+    expect(order(app.ledger, key)).toHaveLength(6)
   })
 
   it('a throttle that is taken off lets all start', async (test) => {
@@ -68,54 +72,6 @@ describe.concurrent('limits that a sync changes', () => {
     await until('the first', () => order(app.ledger, key).length === 1)
     await app.become(limited({}))
     await until('all', () => order(app.ledger, key).length === 4)
-  })
-
-  it('a debounce that is taken off still runs what it holds, and one whose function is gone does not', async (test) => {
-    const app = await served(test, { debounce: { period: '1s' } })
-    const key = await sendAll(app, 1)
-    await app.become(limited({}))
-    await until('the run', () => order(app.ledger, key).length === 1)
-    await app.become(limited({ debounce: { period: '1s' } }))
-    const gone = await sendAll(app, 1)
-    await app.become(({ define, event }) => {
-      define({ id: 'other', triggers: [{ event: event('other') }], run: () => null })
-    })
-    await moment(1_500)
-    expect(order(app.ledger, gone)).toEqual([])
-  })
-
-  it('a batch that is taken off still runs what it holds, as one', async (test) => {
-    const app = await served(test, { batchEvents: { maxSize: 5, timeout: '1s' } })
-    const key = await sendAll(app, 3)
-    await app.become(limited({}))
-    await until('the run', () => order(app.ledger, key).length === 1)
-    await moment(QUIET_MS)
-    expect(order(app.ledger, key)).toEqual(['0 1 2'])
-  })
-
-  it('a limit of whole runs counts a run from its first call to its end', async (test) => {
-    const asleep = new Set<string>()
-    const app = await serveByHand(server().url, `whole-${randomUUID().slice(0, 8)}`, [
-      {
-        id: 'whole',
-        config: { concurrency: { fn: [{ limit: 2 }] } },
-        answer: ({ body, runId }) => {
-          const slept = at(body, 'steps', 'a'.repeat(40)) !== undefined
-          if (slept) asleep.delete(runId)
-          else asleep.add(runId)
-          expect(asleep.size).toBeLessThanOrEqual(2)
-          const sleep = { op: 'Sleep', id: 'a'.repeat(40), name: '1s', displayName: 'sleep' }
-          return slept ? { status: 200, body: 'done' } : { status: 206, body: [sleep] }
-        },
-      },
-    ])
-    test.onTestFinished(() => app.close())
-    const ids = await api().send([1, 2, 3].map(() => ({ name: app.event('whole') })))
-    await until('two calls', () => app.calls.length === 2)
-    await moment(QUIET_MS)
-    expect(app.calls).toHaveLength(2)
-    for (const id of ids) await api().reached((await api().firstRun(id)).id, 'Completed')
-    expect(app.calls).toHaveLength(6)
   })
 })
 
@@ -189,11 +145,65 @@ describe('limits that a sync changes, with the clock moved', () => {
     const app = await served(test, { throttle: { limit: 1, period: '1h' } })
     const key = await sendAll(app, 3)
     await until('the first', () => order(app.ledger, key).length === 1)
-    await app.become(limited({ throttle: { limit: 1, period: '1s' } }))
+    await app.become(limited({ throttle: { limit: 1, period: '1m' } }))
+    await api().advance('59m')
+    await moment(QUIET_MS)
+    expect(order(app.ledger, key)).toHaveLength(1)
+    await api().advance('1m')
+    await until('the second', () => order(app.ledger, key).length === 2)
+    await api().advance('1m')
+    await until('the third', () => order(app.ledger, key).length === 3)
+  })
+
+  it('a debounce that is taken off still runs what it holds', async (test) => {
+    const app = await served(test, { debounce: { period: '1h' } })
+    const key = await sendAll(app, 1)
+    await app.become(limited({}))
     await api().advance('1h')
-    await until('all', () => order(app.ledger, key).length === 3, { withinMs: 6_000 })
-    const [, second = 0, third = 0] = opened(app.ledger, key).map((each) => each.at)
-    expect(third - second).toBeGreaterThan(900)
+    await until('the run', () => order(app.ledger, key).length === 1)
+  })
+
+  it('a debounce whose function is gone runs nothing', async (test) => {
+    const app = await served(test, { debounce: { period: '1h' } })
+    const key = await sendAll(app, 1)
+    await app.become(({ define, event }) => {
+      define({ id: 'other', triggers: [{ event: event('other') }], run: () => null })
+    })
+    await api().advance('2h')
+    await moment(QUIET_MS)
+    expect(order(app.ledger, key)).toEqual([])
+  })
+
+  it('a batch that is taken off still runs what it holds, as one', async (test) => {
+    const app = await served(test, { batchEvents: { maxSize: 5, timeout: '60s' } })
+    const key = await sendAll(app, 3)
+    await app.become(limited({}))
+    await api().advance('1m')
+    await until('the run', () => order(app.ledger, key).length === 1)
+    await moment(QUIET_MS)
+    expect(order(app.ledger, key)).toEqual(['0 1 2'])
+  })
+
+  it('a limit of whole runs counts a run from its first call to its end', async (test) => {
+    const id = 'a'.repeat(40)
+    const app = await serveByHand(server().url, `whole-${randomUUID().slice(0, 8)}`, [
+      {
+        id: 'whole',
+        config: { concurrency: { fn: [{ limit: 2 }] } },
+        answer: ({ body }) => {
+          const slept = at(body, 'steps', id) !== undefined
+          return slept ? { status: 200, body: 'done' } : { status: 206, body: [op('Sleep', id, { name: '1h' })] }
+        },
+      },
+    ])
+    test.onTestFinished(() => app.close())
+    await api().send([1, 2, 3].map(() => ({ name: app.event('whole') })))
+    for (const calls of [2, 5, 6]) {
+      await until(`${calls} calls`, () => app.calls.length === calls)
+      await moment(QUIET_MS)
+      expect(app.calls).toHaveLength(calls)
+      await api().advance('1h')
+    }
   })
 })
 
@@ -228,13 +238,11 @@ function limited(controls: FlowControls): Parameters<typeof serveSwappedApp>[2] 
       id: 'work',
       triggers: [{ event: event('work') }],
       run: ({ step, events }) =>
-        step.run('work', () =>
-          shift(ledger, {
-            key: String(events[0]?.data.key),
-            who: events.map(({ data }) => data.who).join(' '),
-            ms: STEP_MS,
-          }),
-        ),
+        step.run('work', () => {
+          const key = String(events[0]?.data.key)
+          const who = events.map(({ data }) => data.who).join(' ')
+          return shift(ledger, { key, who, ms: STEP_MS, held: doors.pass(key) })
+        }),
       ...controls,
     })
   }
@@ -247,9 +255,15 @@ async function served(test: TestContext, controls: FlowControls): Promise<Swappe
   return app
 }
 
-/** Sends so many events in one request. Gives their key. */
-async function sendAll(app: SwappedApp, count: number): Promise<string> {
+/** Sends so many events in one request, whose calls stay open until their door is opened. Gives their key. */
+function sendHeld(app: SwappedApp, count: number): Promise<string> {
   const key = randomUUID()
+  doors.shut(key)
+  return sendAll(app, count, key)
+}
+
+/** Sends so many events in one request. Gives their key. */
+async function sendAll(app: SwappedApp, count: number, key: string = randomUUID()): Promise<string> {
   const events = Array.from({ length: count }, (_, n) => ({ name: app.event('work'), data: { key, who: String(n) } }))
   await api().send(events)
   return key

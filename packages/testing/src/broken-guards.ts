@@ -180,3 +180,17 @@ export const dropNameLocks: BrokenGuard = {
       begin: (needs, fences, revs) => database.begin({ ...needs, storing: [], waitingFor: [] }, fences, revs),
     }),
 }
+
+/** The registry's version is read before its lock is held: a sync in between is not noticed. */
+export const readVersionEarly: BrokenGuard = {
+  stands: 'above',
+  wrap: (database, wait) =>
+    with_(database, {
+      async begin(needs, fences, revs): Promise<FactsData> {
+        if (needs.registry === true) return database.begin(needs, fences, revs)
+        const registryVersion = await database.state.registryVersion()
+        await wait(2)
+        return { ...(await database.begin(needs, fences, revs)), registryVersion }
+      },
+    }),
+}

@@ -1,10 +1,10 @@
 // Checks every committed operation against what was there before it, and every run that it touched after it: what must
 // hold in each committed state is looked at in each committed state.
 import { readDetail } from '@pawl/engine'
-import type { FunctionConfig } from '@pawl/protocol'
 import type { Change, Fence, Group, HistoryRow, ItemRow, Key, RunRow, RunState, Write, Written } from '@pawl/storage'
 import type { AttemptLimits } from './attempt-limits.ts'
 import type { DiscoveryChecks } from './discovery-checks.ts'
+import { configOf } from './flow-rules.ts'
 import type { MatchChecks } from './match-checks.ts'
 import type { Mirror, MirrorRun } from './mirror.ts'
 import type { SlotChecks } from './slot-checks.ts'
@@ -267,9 +267,9 @@ function checkLive(checks: Checks, run: MirrorRun): void {
 
 /** What ends a run in time stands beside it. */
 function checkTimeouts({ mirror, triggers, report }: Checks, { row, items }: MirrorRun): void {
-  const config = mirror.functions.get(row.fn)?.config
-  if (config === undefined || !config.includes('Ms":') || !triggers.isSteady(row.fn)) return
-  const { timeouts } = JSON.parse(config) as FunctionConfig
+  const fn = mirror.functions.get(row.fn)
+  if (fn === undefined || !triggers.isSteady(row.fn)) return
+  const { timeouts } = configOf(fn)
   const isMissing =
     row.startedAt === null
       ? timeouts.startMs !== null && !items.has('!start')

@@ -1,7 +1,17 @@
 // Each guard matters: with one of them broken by hand the same worlds find a broken promise, within a bounded number of
 // seeds. Without this nobody knows whether the simulator would notice.
 import { afterAll, describe, expect, it } from 'vitest'
-import { answerFirst, type BrokenGuard, dropFence, dropRevision, finishInTwoParts } from './broken-guards.ts'
+import {
+  answerFirst,
+  type BrokenGuard,
+  countBeforeLock,
+  dropFence,
+  dropHandOff,
+  dropNameLocks,
+  dropRevision,
+  finishInTwoParts,
+  readVersionEarly,
+} from './broken-guards.ts'
 import { DiskFolder } from './disk.ts'
 import { runSeed } from './run-seed.ts'
 import type { Settings } from './settings.ts'
@@ -11,13 +21,12 @@ import type { Violation } from './violation.ts'
 const SEEDS_MAX = 400
 const TIMEOUT_MS = 120_000
 
+type Adjust = (drawn: Settings) => Settings
+
 const folder = new DiskFolder()
 afterAll(() => folder.remove())
 
-async function firstViolation(
-  brokenGuard: BrokenGuard,
-  adjust: (drawn: Settings) => Settings = (drawn) => drawn,
-): Promise<Violation | null> {
+async function firstViolation(brokenGuard: BrokenGuard, adjust: Adjust = onFile): Promise<Violation | null> {
   for (let seed = 1; seed <= SEEDS_MAX; seed++) {
     const { violation } = await runSeed(folder, seed, { brokenGuard, adjust })
     if (violation !== null) return violation
@@ -25,19 +34,32 @@ async function firstViolation(
   return null
 }
 
+/** One server on a SQLite file. */
+function onFile(drawn: Settings): Settings {
+  return { ...drawn, isModel: false, servers: 1 }
+}
+
+/** Three servers on one store. */
+function shared(drawn: Settings): Settings {
+  return { ...drawn, isModel: true, servers: 3, skewsMs: [0, 0, 0] }
+}
+
 /** Two writers on one ground are rare: many requests come twice, and no run stays hot. */
 function doubled(drawn: Settings): Settings {
   const rates = { ...drawn.rates, network: 0.4 }
-  return { ...drawn, isHealthy: false, rates, limits: { ...drawn.limits, hotBytesMax: 1 }, storageMsMax: 5 }
+  const limits = { ...drawn.limits, hotBytesMax: 1 }
+  return { ...onFile(drawn), isHealthy: false, rates, limits, storageMsMax: 5 }
 }
 
 describe('the simulator', () => {
   it('finds out that leases are not checked', { timeout: TIMEOUT_MS }, async () => {
     expect((await firstViolation(dropFence))?.invariant).toBe('I16')
+    expect((await firstViolation(dropFence, shared))?.invariant).toBe('I16')
   })
 
   it('finds out that revisions of runs are not checked', { timeout: TIMEOUT_MS }, async () => {
     expect(await firstViolation(dropRevision, doubled)).not.toBeNull()
+    expect(await firstViolation(dropRevision, shared)).not.toBeNull()
   })
 
   it('finds out that commits are answered before they are made', { timeout: TIMEOUT_MS }, async () => {
@@ -48,10 +70,28 @@ describe('the simulator', () => {
     expect((await firstViolation(finishInTwoParts))?.invariant).toMatch(/^I\d+$/)
   })
 
+  it('finds out that slots are counted before their limit is locked', { timeout: TIMEOUT_MS }, async () => {
+    expect((await firstViolation(countBeforeLock, shared))?.invariant).toBe('I8')
+  })
+
+  it('finds out that a line is not handed over', { timeout: TIMEOUT_MS }, async () => {
+    expect((await firstViolation(dropHandOff, shared))?.invariant).toBe('I20')
+  })
+
+  it('finds out that events and new waits do not wait for each other', { timeout: TIMEOUT_MS }, async () => {
+    expect((await firstViolation(dropNameLocks, shared))?.invariant).toBe('I11')
+  })
+
+  it("finds out that the registry's version is read before its lock", { timeout: TIMEOUT_MS }, async () => {
+    expect((await firstViolation(readVersionEarly, shared))?.invariant).toMatch(/^(I1|I11|P8|I8|I20)$/)
+  })
+
   it('finds nothing in the same worlds while every guard stands', { timeout: TIMEOUT_MS }, async () => {
-    for (let seed = 1; seed <= 60; seed++) {
-      const { violation } = await runSeed(folder, seed, { adjust: doubled })
-      expect(violation, `seed ${seed}`).toBeNull()
+    for (let seed = 1; seed <= 40; seed++) {
+      for (const adjust of [doubled, shared]) {
+        const { violation } = await runSeed(folder, seed, { adjust })
+        expect(violation, `seed ${seed}`).toBeNull()
+      }
     }
   })
 })

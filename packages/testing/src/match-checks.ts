@@ -1,7 +1,7 @@
 // An event whose matching is over has had its whole effect: no wait that it resolves is still open, and no run that it
 // cancels is still live. This is looked at in the very commit that ends the matching, before another event can hide it.
-import type { FunctionConfig } from '@pawl/protocol'
 import type { Change, Key, WaitRow } from '@pawl/storage'
+import { configOf } from './flow-rules.ts'
 import type { Mirror, MirrorEvent } from './mirror.ts'
 import type { Report } from './violation.ts'
 import type { WaitChecks } from './wait-checks.ts'
@@ -70,7 +70,7 @@ export class MatchChecks {
     if (made === undefined || fn === undefined || made.row.endedAt !== null) return
     // A run that is repeated while its app is synced may still be made by the configuration before.
     if (made.row.original !== null && made.row.fnVersion !== fn.version) return
-    const { cancel } = JSON.parse(fn.config) as FunctionConfig
+    const { cancel } = configOf(fn)
     const armed = [...made.waits.values()].filter((wait) => wait.kind === 'cancel').length
     if (armed !== cancel.length)
       this.#report('P8', `run ${made.row.id} has ${armed} of ${cancel.length} rules that cancel it`)

@@ -74,9 +74,13 @@ const PASSAGES: Readonly<Record<Point, number>> = {
   written: 60,
 }
 
+/** Points that few worlds pass at all are planned for more often. */
+const RARE: readonly Point[] = ['slot-freed-read', 'slot-wanted-read', 'match-locked', 'match-read', 'wait-read']
+const PLANNED_SHARED: readonly Point[] = [...POINTS, ...RARE, ...RARE]
+
 export function drawPlannedFaults(random: Random, isShared: boolean): readonly PlannedFault[] {
-  return Array.from({ length: random.whole(0, isShared ? 4 : 3) }, () => {
-    const point = random.pick(isShared ? POINTS : COMMON_POINTS)
+  return Array.from({ length: random.whole(0, isShared ? 5 : 3) }, () => {
+    const point = random.pick(isShared ? PLANNED_SHARED : COMMON_POINTS)
     return {
       point,
       kind: random.pick(['crash', 'crash', 'pause', 'fail'] as const),

@@ -21,6 +21,7 @@ import { ConnectionLost, isConflict, toStorageError } from './postgres-errors.ts
 import { beatAndRelease, lastGroup, leave, readResults, resultLetters } from './process-row.ts'
 import { askAfter, askBefore, changesTime, needsRegistryAlone } from './rare-changes.ts'
 import { ReadyReads } from './ready-search.ts'
+import { spread } from './spread.ts'
 import { openState } from './state.ts'
 import { MOMENT } from './time.ts'
 import { type GroupWrite, writeStatement } from './write-statement.ts'
@@ -341,7 +342,7 @@ export class Postgres implements PostgresDatabase {
       } catch (error) {
         const isPassing = error === UNSETTLED || error instanceof ConnectionLost || isConflict(error)
         if (!isPassing || attempt === ATTEMPTS) throw error === UNSETTLED ? unsettled() : error
-        await pause(PAUSE_MS * 2 ** attempt * (0.5 + Math.random()))
+        await pause(PAUSE_MS * 2 ** attempt * spread())
       }
     }
   }

@@ -2,6 +2,7 @@
 // look at the queue and nothing more; one that is lost harms nobody, so nothing waits for one and no failure is told.
 import pg from 'pg'
 import { type Connection, clientConfig, statement } from './connection.ts'
+import { spread } from './spread.ts'
 
 /** Milliseconds between two hints of a process: each is a commit, and of those that notify one goes at a time. */
 const BETWEEN_MS = 5
@@ -104,7 +105,7 @@ export class Hints {
   #lose(client: pg.Client): void {
     if (this.#isClosed || this.#client !== client) return
     this.#client = null
-    this.#retry = setTimeout(() => void this.#listen(), RECONNECT_MS * (0.5 + Math.random()))
+    this.#retry = setTimeout(() => void this.#listen(), RECONNECT_MS * spread())
     this.#retry.unref()
   }
 }

@@ -71,7 +71,9 @@ export const DEAD_OWNERS = statement<[owner: number]>(
 
 // Set back with a raised epoch, so that a process that was only paused can commit nothing any more. As everywhere the
 // item is locked by its run, and one whose run is busy is left for the next time.
-const RELEASE = `UPDATE items i SET state = 'ready', owner = 0, epoch = i.epoch + 1, due = ${timeSql(2, 3)}
+const releaseSql = (
+  state: 'ready' | 'sleeping',
+): string => `UPDATE items i SET state = '${state}', owner = 0, epoch = i.epoch + 1, due = ${timeSql(2, 3)}
   WHERE i.key = ANY (ARRAY(SELECT key FROM found)) AND i.state = 'leased' AND i.owner = ANY ($1::int8[]) RETURNING i.key`
 
 export const RELEASE_RUNS = statement<[key: number]>(
@@ -79,14 +81,15 @@ export const RELEASE_RUNS = statement<[key: number]>(
   `WITH found AS MATERIALIZED (
      SELECT i.key FROM items i JOIN runs r ON r.key = i.run
      WHERE i.state = 'leased' AND i.owner = ANY ($1::int8[]) LIMIT ${RELEASED_MAX} FOR NO KEY UPDATE OF r SKIP LOCKED)
-   ${RELEASE}`,
+   ${releaseSql('ready')}`,
 )
+// What needs no place for a call is found through the time index, also by a server whose places are all taken.
 export const RELEASE_ALONE = statement<[key: number]>(
   'release_alone',
   `WITH found AS MATERIALIZED (
      SELECT i.key FROM items i WHERE i.run IS NULL AND i.state = 'leased' AND i.owner = ANY ($1::int8[])
      LIMIT ${RELEASED_MAX} FOR NO KEY UPDATE SKIP LOCKED)
-   ${RELEASE}`,
+   ${releaseSql('sleeping')}`,
 )
 const FORGET = statement(
   'forget',

@@ -15,6 +15,8 @@ export interface OutgoingEvent {
   readonly number: number
   readonly key: number
   readonly data?: Readonly<Record<string, unknown>>
+  /** Epoch milliseconds; where it is left out the server that takes the event says when that was. */
+  readonly ts?: number
 }
 
 /** Sends to several servers in turns, and to the next when one does not answer. */
@@ -33,9 +35,10 @@ export class Sender {
   /** Posts events together; resolves when they are acknowledged. */
   async post(events: readonly OutgoingEvent[]): Promise<{ readonly sentAt: number; readonly acknowledgedAt: number }> {
     const body = JSON.stringify(
-      events.map(({ name, number, key, data }) => ({
+      events.map(({ name, number, key, data, ts }) => ({
         id: `${this.trial}-${number}`,
         name,
+        ts,
         data: { number, key, ...data },
       })),
     )

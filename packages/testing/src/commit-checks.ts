@@ -7,6 +7,7 @@ import type { DiscoveryChecks } from './discovery-checks.ts'
 import { configOf } from './flow-rules.ts'
 import type { MatchChecks } from './match-checks.ts'
 import type { Mirror, MirrorRun } from './mirror.ts'
+import type { Seen } from './model/model-server.ts'
 import type { SlotChecks } from './slot-checks.ts'
 import { isGathered, type TriggerChecks } from './trigger-checks.ts'
 import type { Report } from './violation.ts'
@@ -35,8 +36,7 @@ interface Checks extends CommitChecks {
 
 interface Taken {
   readonly written: Written
-  /** The last group that this one had seen when it was written. */
-  readonly seen: number
+  readonly seen: Seen
 }
 
 /** Takes over a group that has committed, operation by operation. */

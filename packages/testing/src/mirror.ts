@@ -15,6 +15,7 @@ import type {
   StepRow,
   WaitRow,
 } from '@pawl/storage'
+import type { Seen } from './model/model-server.ts'
 
 export interface MirrorRun {
   row: RunRow
@@ -34,7 +35,7 @@ export interface MirrorEvent {
   readonly text: string | null
   /** The group that stored it. */
   readonly seq: number
-  /** The last group that this one had seen. */
+  /** The last group that this one had read. */
   readonly seen: number
 }
 
@@ -50,8 +51,8 @@ export interface Lease {
 export class Mirror {
   /** Groups committed so far. */
   seq = 0
-  /** The last group that the one which is taken over now had seen when it was written. */
-  seen = 0
+  /** What the group that is taken over now had seen. */
+  seen: Seen = { whenRead: 0, whenWritten: 0 }
   readonly runs = new Map<Key, MirrorRun>()
   readonly runsById = new Map<string, MirrorRun>()
   /** Open items. */
@@ -104,7 +105,7 @@ export class Mirror {
   #put(change: Extract<Change, { put: unknown }>): void {
     switch (change.put) {
       case 'event':
-        return this.#putEvent({ row: change.row, text: change.body, seq: this.seq, seen: this.seen })
+        return this.#putEvent({ row: change.row, text: change.body, seq: this.seq, seen: this.seen.whenRead })
       case 'run':
         return this.#putRun(change.row)
       case 'output':
@@ -233,7 +234,7 @@ export class Mirror {
     run?.items.set(row.step, row)
     if (row.state === 'leased') {
       const name = `${row.key}.${row.epoch}`
-      if (!this.#leases.has(name)) this.#leases.set(name, { item: row, seq: this.seq, seen: this.seen })
+      if (!this.#leases.has(name)) this.#leases.set(name, { item: row, seq: this.seq, seen: this.seen.whenWritten })
     }
   }
 

@@ -4,7 +4,7 @@ import type { Database, Fence, Group, ItemRow, Key, Needs, Written } from '@pawl
 import type { BrokenGuard } from './broken-guards.ts'
 import type { Life } from './life.ts'
 import { ModelDatabase, type ModelLink } from './model/model-database.ts'
-import { type Doing, type ModelPlace, ModelServer } from './model/model-server.ts'
+import { type Doing, type ModelPlace, ModelServer, type Seen } from './model/model-server.ts'
 import { LinkLost } from './model/session.ts'
 import type { Point } from './points.ts'
 import type { Random } from './random.ts'
@@ -25,8 +25,8 @@ export interface ModelWorld {
   readonly delayMsMax: number
   readonly leaseMs: number
   readonly brokenGuard: BrokenGuard | undefined
-  /** A group has become visible, which had seen what was there at that place in the order of commits. */
-  readonly committed: (group: Group, written: Written, seenSeq: number) => void
+  /** A group has become visible. */
+  readonly committed: (group: Group, written: Written, seen: Seen) => void
   /** Groups that are visible now. */
   readonly seq: () => number
   readonly released: (items: readonly ItemRow[]) => void
@@ -52,12 +52,7 @@ export class ModelStore implements SimStore {
       pace: (place, process, doing) => this.#pace(place, process, doing),
       leaseMs: world.leaseMs,
       deadlock: (says) => report('DEADLOCK', says),
-      watch: {
-        written: seq,
-        // What `written` gave.
-        committed: (group, written, seenSeq) => committed(group, written, seenSeq as number),
-        released,
-      },
+      watch: { seq, committed, released },
     })
   }
 

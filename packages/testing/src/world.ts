@@ -17,6 +17,7 @@ import { drawFunctions } from './functions.ts'
 import { Ledger } from './ledger.ts'
 import { MatchChecks } from './match-checks.ts'
 import { Mirror } from './mirror.ts'
+import type { Seen } from './model/model-server.ts'
 import { ModelStore } from './model-store.ts'
 import { type Point, Points } from './points.ts'
 import { Random } from './random.ts'
@@ -221,7 +222,7 @@ export class World {
 
   readonly #network = (): number => (this.#isFaulty ? this.settings.rates.network : 0)
 
-  #committed(group: Group, written: Written, seen: number): void {
+  #committed(group: Group, written: Written, seen: Seen): void {
     for (const [index, write] of group.writes.entries()) this.trace.add(commitLine(write, written.results[index] ?? ''))
     takeOver(
       {
@@ -278,7 +279,8 @@ export class World {
       clones: settings.clones,
     }
     if (!settings.isModel) {
-      const committed = (group: Group, written: Written) => this.#committed(group, written, mirror.seq)
+      const seen = () => ({ whenRead: mirror.seq, whenWritten: mirror.seq })
+      const committed = (group: Group, written: Written) => this.#committed(group, written, seen())
       return new FileStore({
         disk,
         random,

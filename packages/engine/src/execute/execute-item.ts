@@ -111,7 +111,12 @@ async function settle(ctx: EngineContext, hooks: ExecuteHooks, call: Call): Prom
   }
   let stored: ItemRow | undefined
   for (;;) {
-    const hot = ctx.hot.peek(run) ?? (await keepTrying(ctx, () => loadRun(ctx, run)))
+    let hot = ctx.hot.peek(run)
+    if (hot === undefined) {
+      hot = await keepTrying(ctx, () => loadRun(ctx, run))
+      // What the run is now may include a checkpoint at another server, which has changed the item too.
+      stored = await keepTrying(ctx, () => storedLease(ctx, call.item))
+    }
     if (hot === undefined) return null
     const { rev } = hot.row
     // A checkpoint may have changed the item, also between two tries, and at another server.
@@ -124,9 +129,14 @@ async function settle(ctx: EngineContext, hooks: ExecuteHooks, call: Call): Prom
     if (committed !== 'moved') return { effects: committed.effects, mark: committed.mark }
     // The hot state may have moved along meanwhile (a checkpoint, a sibling); if it has not, it is read again.
     if (hot.row.rev === rev) ctx.hot.drop(hot.row.key)
-    stored = sameLease(call.item, (await keepTrying(ctx, () => ctx.store.state.items([call.item.key])))[0])
+    stored = await keepTrying(ctx, () => storedLease(ctx, call.item))
     await ctx.refreshRegistry()
   }
+}
+
+async function storedLease(ctx: EngineContext, leased: ItemRow): Promise<ItemRow | undefined> {
+  const [found] = await ctx.store.state.items([leased.key])
+  return sameLease(leased, found)
 }
 
 /** The item as it is stored, while it is still this lease. */

@@ -64,7 +64,7 @@ function decide(
   draft.push({ put: 'event', row: { ...event.row, key, receivedAt: draft.now, isRepeat: false }, body: event.text })
   if (ctx.registry.mayConcern(INVOKED_EVENT)) putMatchItem(draft, [key])
   const candidate: Candidate = {
-    event: { key, name: INVOKED_EVENT, value: event.value, text: event.text, ts: draft.now },
+    event: { key, name: INVOKED_EVENT, value: event.value, text: event.text, ts: event.row.ts },
     runId: runUlid(draft.now, fn.id, id),
   }
   const verdict = admitEvent(ctx, draft, facts, { admission, candidate })

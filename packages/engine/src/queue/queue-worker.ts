@@ -36,6 +36,8 @@ export class QueueWorker {
   /** Reads of the time index under way, each with the earliest instant expected since: what was written may not be in it. */
   readonly #readings = new Set<{ expected: number | null }>()
   #disarm: (() => void) | null = null
+  /** Probes that were due by then have had a claim of their own. */
+  #probedUntil = 0
   #hasHinted = false
   #idle: (() => void)[] = []
 
@@ -256,10 +258,16 @@ export class QueueWorker {
     this.#disarm = null
     if (!this.#running || this.#pumping !== null) return
     const { circuits, clock, store, tickMs, random } = this.#ctx
+    const now = this.#ctx.time.now()
     const probes = circuits.open().map(({ probeAt }) => probeAt)
-    const next = Math.min(this.#nextDue ?? Number.POSITIVE_INFINITY, ...probes)
+    // One claim looks for what to probe with; where there is nothing, whatever becomes ready wakes the queue by itself.
+    if (probes.some((at) => at <= now && at > this.#probedUntil)) {
+      this.#probedUntil = now
+      return this.wake()
+    }
+    const next = Math.min(this.#nextDue ?? Number.POSITIVE_INFINITY, ...probes.filter((at) => at > now))
     if (next === Number.POSITIVE_INFINITY && !store.isShared) return
-    const wait = next - this.#ctx.time.now()
+    const wait = next - now
     if (wait <= 0) return this.wake()
     // Processes that were started together look at different times.
     const restMs = store.isShared ? tickMs * (0.75 + random() / 2) : tickMs

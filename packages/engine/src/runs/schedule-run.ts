@@ -12,7 +12,7 @@ import type { FunctionEntry, RegistryCache } from '../registry-cache.ts'
 import { type BoundCondition, bindCondition } from '../waits/bind-condition.ts'
 import { type Admission, admitItem } from './admit-item.ts'
 import type { Draft } from './draft.ts'
-import { isFinishEvent } from './finish-events.ts'
+import { INVOKED_EVENT, isFinishEvent } from './finish-events.ts'
 import { systemItem } from './line-item.ts'
 import { putTimeouts } from './timeouts.ts'
 
@@ -66,7 +66,9 @@ export function runUlid(receivedAt: number, functionId: string, eventId: string)
 export function scheduleRun(ctx: ScheduleContext, draft: Draft, birth: Birth): RunRow {
   const { fn, event } = birth
   const key = draft.ground.key()
-  const startsAt = birth.batch === undefined ? Math.max(draft.now, event.ts) : draft.now
+  // An event of the server's own is of now, whatever its clock has carried on to meanwhile.
+  const isDelayed = birth.batch === undefined && event.name !== INVOKED_EVENT
+  const startsAt = isDelayed ? Math.max(draft.now, event.ts) : draft.now
   const waits = cancelWaits(ctx, draft, key, birth)
   const base = birthOf(draft, birth, { key, startsAt })
   const { item, slot } = firstItem(draft, base, birth, startsAt)

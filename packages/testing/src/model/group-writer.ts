@@ -2,7 +2,7 @@
 // refused and becomes visible. Between the two others go on, and what they read does not show it.
 import type { Change, FactsData, Group, Key, Write, Written } from '@pawl/storage'
 import { itemLock, runLock } from './lock-names.ts'
-import type { ModelServer, Transaction } from './model-server.ts'
+import type { ModelServer, Seen, Transaction } from './model-server.ts'
 import { LinkLost, type Session } from './session.ts'
 import { isOfRegistry, writeChange } from './write-change.ts'
 
@@ -43,7 +43,8 @@ export async function writeGroup(work: GroupWork): Promise<Written> {
   await server.locks.wait(transaction, processLock(work.process))
   refuseOldSession(work)
   const mark = server.mark(transaction)
-  const seen = server.options.watch.written()
+  const whenWritten = server.options.watch.seq()
+  const seen = { whenRead: transaction.readAt ?? whenWritten, whenWritten }
   await server.options.pace('written', work.process, NOTHING)
   if (transaction.isOver) throw new LinkLost()
   return commit(work, transaction, { results, now, mark, registryVersion, seen })
@@ -109,7 +110,7 @@ function sorted(keys: readonly Key[]): readonly Key[] {
 }
 
 interface Decided extends Written {
-  readonly seen: unknown
+  readonly seen: Seen
 }
 
 /** Everything from here on is one instant. */

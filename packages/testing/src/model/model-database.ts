@@ -172,6 +172,7 @@ export class ModelDatabase implements Database {
     for (const item of items) await locks.wait(transaction, itemLock(item))
     if (runs.length + items.length > 0) server.number(transaction)
     await pace('locked')
+    transaction.readAt = server.options.watch.seq()
     const floor = this.#clock.floor()
     const last = this.#last
     const asked = { server, transaction, needs, fences, revs, last, floor }

@@ -28,10 +28,16 @@ export interface ModelServerOptions {
 
 /** Is told of everything that becomes visible, in the order in which it does. */
 export interface ModelWatch {
-  committed(group: Group, written: Written, seen: unknown): void
-  /** A write has read what it stands on, and is not visible yet. What is returned comes back with the commit. */
-  written(): unknown
+  committed(group: Group, written: Written, seen: Seen): void
+  /** How many groups are visible now. */
+  seq(): number
   released(items: readonly ItemRow[]): void
+}
+
+/** The last group that was visible when a group read what it stands on, and when it was written. */
+export interface Seen {
+  readonly whenRead: number
+  readonly whenWritten: number
 }
 
 /** How long a statement waits for one lock, and an open transaction for its client; milliseconds. */
@@ -41,6 +47,8 @@ export class Transaction {
   readonly held = new Set<string>()
   xid: number | null = null
   isOver = false
+  /** The last group that was visible before it read anything; null while it has not. */
+  readAt: number | null = null
 }
 
 export class ModelServer {

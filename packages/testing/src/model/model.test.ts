@@ -18,7 +18,7 @@ function model(isFar: boolean): Place {
         deadlock: (says) => {
           throw new Error(says)
         },
-        watch: { committed() {}, written: () => null, released() {} },
+        watch: { committed() {}, seq: () => 0, released() {} },
       })
       const link: ModelLink = {
         travel: async () => {},

@@ -60,7 +60,7 @@ function startChild(work: OpcodeWork, op: InvokeFunctionOp, { fn, event: invoked
   return admitEvent(ctx, draft, work.facts, {
     admission,
     candidate: {
-      event: { key: event, name: INVOKED_EVENT, value: invoked.value, text: invoked.text, ts: draft.now },
+      event: { key: event, name: INVOKED_EVENT, value: invoked.value, text: invoked.text, ts: invoked.row.ts },
       runId: runUlid(draft.now, fn.id, invoked.row.id),
       parent: { run: run.row.key, step: op.id },
       correlation: correlationOf(work, op),

@@ -34,7 +34,13 @@ export function judgeUse(calls: readonly Call[], limit: Limit, disturbed: readon
     }
   })
   const total = (pick: (share: (typeof shares)[number]) => number) => shares.reduce((sum, each) => sum + pick(each), 0)
-  return atLeast(`${limit.title}: used`, total((share) => share.usedMs) / total((share) => share.slotMs), USED_MIN)
+  const [usedMs, slotMs] = [total((share) => share.usedMs), total((share) => share.slotMs)]
+  const { holds, says } = atLeast(`${limit.title}: used`, usedMs / slotMs, USED_MIN)
+  const handOffs = groups.reduce((sum, spans) => sum + Math.max(0, spans.length - limit.limit), 0)
+  return {
+    holds,
+    says: `${says}; a slot is empty for ${((slotMs - usedMs) / handOffs).toFixed(1)} ms between two calls`,
+  }
 }
 
 /**

@@ -41,6 +41,7 @@ describe('judgeRateLimit', () => {
     key: 0,
     sentAt: at,
     acknowledgedAt: at + 1,
+    wasSentAgain: false,
     wasAdmitted,
   })
   const judged = (...offers: readonly Offer[]) => judgeRateLimit(offers, rule).map((finding) => finding.holds)
@@ -60,5 +61,7 @@ describe('judgeRateLimit', () => {
   it('gives the benefit of the doubt where a POST took long', () => {
     const slow = { ...offer(100, true), acknowledgedAt: 1_500 }
     expect(judged(offer(0, true), offer(50, true), slow)).toEqual([true, true])
+    const again = { ...offer(100, true), wasSentAgain: true }
+    expect(judged(offer(0, true), offer(50, true), again)).toEqual([true, true])
   })
 })

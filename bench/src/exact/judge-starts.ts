@@ -3,6 +3,7 @@
 // than its limit, and what it dropped it must have dropped because the period was full.
 
 import { overlapMs, type Span } from './call-log.ts'
+import type { SentEvent } from './judge-windows.ts'
 import { atMost, type Finding, none } from './verdict.ts'
 
 /** Starts of a throttle: `limit + burst` at once, then one every `periodMs / limit`. */
@@ -40,25 +41,29 @@ export function judgeThrottle(
   ]
 }
 
-/** An event that was offered to a rate limit: it was decided upon at some moment between these. */
-export interface Offer {
-  readonly number: number
-  readonly key: number
-  readonly sentAt: number
-  readonly acknowledgedAt: number
+/** An event that was offered to a rate limit: it was decided upon at some moment between its POST and the answer. */
+export interface Offer extends SentEvent {
   readonly wasAdmitted: boolean
 }
 
 /** Instants are stored in whole milliseconds. */
 const ROUNDING_MS = 2
 
-/** Counts only what lies in a window for certain for the limit, and all that can lie in it for what was dropped. */
+/**
+ * Counts only what lies in a window for certain for the limit, and all that can lie in it for what was dropped. An event that was
+ * sent again may have been decided upon at any time after.
+ */
 export function judgeRateLimit(
   offers: readonly Offer[],
   { limit, periodMs }: { readonly limit: number; readonly periodMs: number },
 ): readonly Finding[] {
-  const admitted = offers.filter((offer) => offer.wasAdmitted).sort((a, b) => a.sentAt - b.sentAt)
-  const dropped = offers.filter((offer) => !offer.wasAdmitted)
+  const admitted = offers
+    .filter((offer) => offer.wasAdmitted)
+    .map(({ sentAt, acknowledgedAt, wasSentAgain }) => ({
+      sentAt,
+      acknowledgedAt: wasSentAgain ? Number.POSITIVE_INFINITY : acknowledgedAt,
+    }))
+  const dropped = offers.filter((offer) => !offer.wasAdmitted && !offer.wasSentAgain)
   const certain = (from: number) =>
     admitted.filter(({ sentAt, acknowledgedAt }) => sentAt >= from && acknowledgedAt < from + periodMs - ROUNDING_MS)
   const possible = (offer: Offer) =>

@@ -33,7 +33,13 @@ const call = (arrivedAt: number, event: number, rest: Partial<Call> = {}): Call 
   ...rest,
 })
 
-const sent = (number: number, at: number, key = 0): SentEvent => ({ number, key, sentAt: at, acknowledgedAt: at + 1 })
+const sent = (number: number, at: number, key = 0): SentEvent => ({
+  number,
+  key,
+  sentAt: at,
+  acknowledgedAt: at + 1,
+  wasSentAgain: false,
+})
 const holds = (findings: readonly { readonly holds: boolean }[]) => findings.map((finding) => finding.holds)
 
 describe('judgeDebounce', () => {

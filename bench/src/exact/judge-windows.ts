@@ -10,7 +10,7 @@ export interface Burst {
   /** When the last was sent, and when it was acknowledged. */
   readonly sentAt: number
   readonly acknowledgedAt: number
-  /** Whether its own events lay too far apart for one window, as when a server was killed meanwhile. */
+  /** Whether its events lay too far apart for one window, or one of them may come again, as when a server was killed meanwhile. */
   readonly isTorn: boolean
 }
 
@@ -50,12 +50,14 @@ export function judgeDebounce(
   ]
 }
 
-/** What was sent for the batches. */
+/** An event that was sent and acknowledged. */
 export interface SentEvent {
   readonly number: number
   readonly key: number
   readonly sentAt: number
   readonly acknowledgedAt: number
+  /** A server did not answer, and another was sent the same: the first may still take it, whenever it goes on. */
+  readonly wasSentAgain: boolean
 }
 
 /** Each event in exactly one batch of its own key, none larger than the most, none older than the timeout. */

@@ -19,6 +19,8 @@ export interface OutgoingEvent {
   readonly ts?: number
 }
 
+type Posted = Omit<SentEvent, 'number' | 'key'>
+
 /** Sends to several servers in turns, and to the next when one does not answer. */
 export class Sender {
   readonly sent: SentEvent[] = []
@@ -33,7 +35,7 @@ export class Sender {
   }
 
   /** Posts events together; resolves when they are acknowledged. */
-  async post(events: readonly OutgoingEvent[]): Promise<{ readonly sentAt: number; readonly acknowledgedAt: number }> {
+  async post(events: readonly OutgoingEvent[]): Promise<Posted> {
     const body = JSON.stringify(
       events.map(({ name, number, key, data, ts }) => ({
         id: `${this.trial}-${number}`,
@@ -43,13 +45,14 @@ export class Sender {
       })),
     )
     const sentAt = monotonicMs()
-    await this.deliver(body)
-    const acknowledgedAt = monotonicMs()
-    for (const { number, key } of events) this.sent.push({ number, key, sentAt, acknowledgedAt })
-    return { sentAt, acknowledgedAt }
+    const wasSentAgain = (await this.deliver(body)) > 1
+    const posted = { sentAt, acknowledgedAt: monotonicMs(), wasSentAgain }
+    for (const { number, key } of events) this.sent.push({ number, key, ...posted })
+    return posted
   }
 
-  private async deliver(body: string): Promise<void> {
+  /** How often it had to be sent. */
+  private async deliver(body: string): Promise<number> {
     let fault = ''
     for (let tried = 0; tried < TRIES_MAX; tried += 1) {
       this.turn += 1
@@ -62,7 +65,7 @@ export class Sender {
           signal: AbortSignal.timeout(ANSWER_MS_MAX),
         })
         const text = await response.text()
-        if (response.status === 200) return
+        if (response.status === 200) return tried + 1
         if (response.status < 500) throw new Refused(`events were refused with ${response.status}: ${text}`)
         fault = `${response.status}: ${text}`
       } catch (error) {

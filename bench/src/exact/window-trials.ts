@@ -71,13 +71,16 @@ export const DEBOUNCE: Trial = {
         const arrived = arrivals.of(events)
         const begunAt = monotonicMs()
         let sentAt = begunAt
+        let wasSentAgain = false
         for (const [index, number] of events.entries()) {
           // The last one has the greatest `ts`, whatever the clocks of the servers say, and none lies in the future.
           const ts = Date.now() - BURST + index
-          sentAt = (await sender.post([{ name: 'exact/only', number, key, ts }])).sentAt
+          const posted = await sender.post([{ name: 'exact/only', number, key, ts }])
+          sentAt = posted.sentAt
+          wasSentAgain ||= posted.wasSentAgain
         }
         const acknowledgedAt = monotonicMs()
-        const isTorn = acknowledgedAt - begunAt > debouncePeriodMs(size) / 2
+        const isTorn = wasSentAgain || acknowledgedAt - begunAt > debouncePeriodMs(size) / 2
         bursts.push({ key, events, sentAt, acknowledgedAt, isTorn })
         await arrived
       }
@@ -166,10 +169,14 @@ export const SINGLETON_SKIP: Trial = {
     }
     await Promise.all(Array.from({ length: SINGLETON_KEYS }, (_, key) => lane(key)))
   },
-  judge: ({ size, calls }) => {
+  judge: ({ size, calls, sent }) => {
     const runs = runsOf(calls)
+    const once = new Set(sent.filter((event) => !event.wasSentAgain).map((event) => event.number))
     // Three events in one POST are decided upon together.
-    const byBurst = Map.groupBy(runs, (run) => Math.floor((run.events[0] ?? 0) / BURST))
+    const byBurst = Map.groupBy(
+      runs.filter((run) => once.has(run.events[0] ?? -1)),
+      (run) => Math.floor((run.events[0] ?? 0) / BURST),
+    )
     return [
       { holds: runs.length >= Math.floor(size.runs / SINGLETON_KEYS) * SINGLETON_KEYS, says: `runs ${runs.length}` },
       judgeSingleton(calls),

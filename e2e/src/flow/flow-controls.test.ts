@@ -1,6 +1,6 @@
 /**
- * What each flow control promises beyond its main case, counted in the app. Tests that need hours move the server's clock;
- * they share it, and stand in order after the others.
+ * What each flow control promises beyond its main case, counted in the app, in real time: who is called, with what, and
+ * how many at once. What takes minutes and hours is tested in `flow-periods`.
  */
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
@@ -13,7 +13,6 @@ import { mostOpen, order, shift } from './shifts.ts'
 
 const STEP_MS = 200
 const QUIET_MS = 500
-const SHORT_MS = 150
 /** Two clocks of one machine, read one after the other. */
 const EARLY_MS = 15
 const doors = new Doors()
@@ -30,6 +29,8 @@ const world = useWorld({ name: 'controls', sdks: [sdk] }, ({ define, event, nonR
         await shift(ledger, { key, who: String(data.who), ms: STEP_MS, held: doors.pass(key) })
       }),
   })
+  const brief = (data: Readonly<Record<string, unknown>>) =>
+    shift(ledger, { key: String(data.key), who: String(data.who), ms: 100 })
   const noting = (id: string): Spec => ({
     id,
     triggers: [{ event: event(id) }],
@@ -65,14 +66,17 @@ const world = useWorld({ name: 'controls', sdks: [sdk] }, ({ define, event, nonR
   define({ ...working('hot'), concurrency: { limit: 1, key: 'event.data.u' } })
   define({ ...working('f'), concurrency: { limit: 2, scope: 'env', key: '"the database"' } })
   define({ ...working('g'), concurrency: { limit: 3, scope: 'env', key: '"the database"' } })
+  for (const flood of ['f', 'g']) {
+    const shared = { limit: 1, scope: 'env', key: `"turns ${flood}"` } as const
+    for (const one of ['f', 'g']) {
+      const id = `turns-${one}-${flood}`
+      define({ ...noting(id), concurrency: shared, run: ({ event: { data } }) => brief(data) })
+    }
+  }
   define({ ...noting('by-key'), throttle: { limit: 1, period: '1s', key: 'event.data.u' } })
   define({ ...noting('bursting'), throttle: { limit: 1, period: '1h', burst: 1 } })
-  define({ ...noting('slowly'), throttle: { limit: 2, period: '100s' } })
   define({ ...noting('once'), idempotency: 'event.data.cart' })
-  define({ ...noting('rated'), rateLimit: { limit: 3, period: '60s' } })
   define({ ...noting('rated-again'), rateLimit: { limit: 1, period: '1h' } })
-  define({ ...noting('settled'), debounce: { period: '60s', key: 'event.data.key' } })
-  define({ ...noting('capped'), debounce: { period: '10s', timeout: '30s' } })
   define({ ...noting('batch-key'), batchEvents: { maxSize: 2, timeout: '1s', key: 'event.data.u' } })
   define({ ...noting('batch-if'), batchEvents: { maxSize: 2, timeout: '1s', if: 'event.data.gather == true' } })
   define({ ...working('urgent'), concurrency: 1, priority: { run: 'event.data.urgency' } })
@@ -98,7 +102,7 @@ const world = useWorld({ name: 'controls', sdks: [sdk] }, ({ define, event, nonR
   })
 })
 
-describe.concurrent('flow control in real time', () => {
+describe.concurrent('flow control', () => {
   it('FC-3: a sleep holds no slot, so that two runs sleep at the same time', async () => {
     const { key, runs } = await sendAll('sleepers', ['a', 'b'])
     for (const run of await runs()) await api().reached(run, 'Completed')
@@ -144,6 +148,29 @@ describe.concurrent('flow control in real time', () => {
     expect(mostOpen(ledger(), key)).toBe(3)
     expect(order(ledger(), key)).toHaveLength(5)
   })
+
+  it.each([
+    ['f', 'g'],
+    ['g', 'f'],
+  ])(
+    'of functions that share a limit, older runs of %s are not passed over for later ones of %s',
+    async (one, other) => {
+      const key = randomUUID()
+      const send = (fn: string, count: number) => {
+        const name = world.app(sdk).event(`turns-${fn}-${other}`)
+        return api().send(Array.from({ length: count }, (_, n) => ({ name, data: { key, who: `${fn} ${n}` } })))
+      }
+      await send(one, 8)
+      await until('two calls', () => order(ledger(), key).length >= 2)
+      const before = order(ledger(), key).length
+      await send(other, 8)
+      await until('all', () => order(ledger(), key).length === 16)
+      const turns = order(ledger(), key).map(([fn]) => fn)
+      // In turn or in the order of their queueing: half of the calls until the last older one are theirs at least.
+      expect(turns.lastIndexOf(one)).toBeLessThanOrEqual(14)
+      expect(turns.slice(before, before + 6).filter((fn) => fn === one).length).toBeGreaterThanOrEqual(2)
+    },
+  )
 
   it('FC-6: a throttle has a rate for each key', async () => {
     const { key, sentAt } = await sendAll('by-key', ['a1', 'a2', 'b1', 'b2'], (who) => ({ u: who[0] }))
@@ -262,109 +289,6 @@ describe.concurrent('flow control in real time', () => {
   })
 })
 
-describe('flow control with the clock moved', () => {
-  it('FC-5: of five starts at two in 100 seconds, two go at once and one every 50 seconds', async () => {
-    const { key } = await sendAll('slowly', ['1', '2', '3', '4', '5'])
-    for (const started of [2, 3, 4, 5]) {
-      await until(`${started} starts`, () => ledger().of(key).length === started)
-      if (started === 5) break
-      await world.api.advance('45s')
-      await moment(SHORT_MS)
-      expect(ledger().of(key)).toHaveLength(started)
-      await world.api.advance('5s')
-    }
-    expect(ledger().of(key).slice(2)).toEqual(['3', '4', '5'])
-  })
-
-  it('FC-7: in any period a rate limit takes as many as it says, all at once if they come at once', async () => {
-    const first = await sendAll('rated', ['1', '2', '3', '4'])
-    const { key } = first
-    await until('three', () => ledger().of(key).length === 3)
-    await world.api.advance('50s')
-    await sendAll('rated', ['early'], () => ({ key }))
-    await moment(SHORT_MS)
-    expect(ledger().of(key).toSorted()).toEqual(['1', '2', '3'])
-    await world.api.advance('10s')
-    await sendAll('rated', ['5', '6', '7', '8'], () => ({ key }))
-    await until('three more', () => ledger().of(key).length === 6)
-    await moment(SHORT_MS)
-    expect(ledger().of(key).slice(3).toSorted()).toEqual(['5', '6', '7'])
-  })
-
-  it('FC-8: a day later the same idempotency key starts a run again', async () => {
-    const cart = randomUUID()
-    const { key } = await sendAll('once', ['1'], () => ({ cart }))
-    await until('the first', () => ledger().of(key).length === 1)
-    await world.api.advance('23h')
-    await sendAll('once', ['2'], () => ({ cart, key }))
-    await moment(SHORT_MS)
-    expect(ledger().of(key)).toEqual(['1'])
-    await world.api.advance('1h')
-    await sendAll('once', ['3'], () => ({ cart, key }))
-    await until('the second', () => ledger().of(key).length === 2)
-    expect(ledger().of(key)).toEqual(['1', '3'])
-  })
-
-  it('FC-11: a debounce that never comes to rest fires when its time-out, counted from the first event, is over', async () => {
-    const key = randomUUID()
-    const sends: { readonly before: number; readonly after: number }[] = []
-    for (let n = 0; n < 20; n++) {
-      const before = await world.api.now()
-      await sendAll('capped', [String(n)], () => ({ key }))
-      sends.push({ before, after: await world.api.now() })
-      await world.api.advance('5s')
-    }
-    await world.api.advance('30s')
-    await until('the last', () => ledger().of(key).includes('19'))
-    const fired = ledger().of(key).map(Number)
-    expect(fired.length).toBeGreaterThanOrEqual(3)
-    expect(fired).toEqual(fired.toSorted((a, b) => a - b))
-    let first = 0
-    for (const last of fired.slice(0, -1)) {
-      const began = sends[first]
-      // The event that stood came before the window's end, and the next one after it.
-      expect(sends[last]?.before).toBeLessThanOrEqual((began?.after ?? 0) + 30_000)
-      expect(sends[last + 1]?.after).toBeGreaterThanOrEqual((began?.before ?? 0) + 30_000)
-      first = last + 1
-    }
-  })
-
-  it('FC-12: of a debounce the event with the greatest ts stands, and an older one does not extend it', async () => {
-    const now = await world.api.now()
-    const { key } = await sendAll('settled', ['new'], () => ({}), now)
-    await world.api.advance('30s')
-    await sendAll('settled', ['old'], () => ({ key }), now - 60_000)
-    await moment(SHORT_MS)
-    expect(ledger().of(key)).toEqual([])
-    await world.api.advance('30s')
-    await until('the run', () => ledger().of(key).length > 0)
-    await world.api.advance('30s')
-    await moment(SHORT_MS)
-    expect(ledger().of(key)).toEqual(['new'])
-  })
-
-  it('a start’s time-out counts from the time for which its event is meant', async () => {
-    const ts = (await world.api.now()) + 3_600_000
-    const { key, runs } = await sendAll('late', ['later'], () => ({}), ts)
-    const [run = ''] = await runs()
-    await world.api.advance('30m')
-    await moment(SHORT_MS)
-    expect((await api().run(run)).status).toBe('Scheduled')
-    await world.api.advance('30m')
-    await api().reached(run, 'Completed')
-    expect(order(ledger(), key)).toEqual(['later'])
-  })
-
-  it('a debounce starts at its time, and not before', async () => {
-    const { key } = await sendAll('capped', ['only'])
-    await world.api.advance('7s')
-    await moment(SHORT_MS)
-    expect(ledger().of(key)).toEqual([])
-    await world.api.advance('3s')
-    await until('the run', () => ledger().of(key).length === 1)
-  })
-})
-
 interface Sent {
   readonly key: string
   readonly ids: readonly string[]
@@ -379,14 +303,12 @@ async function sendAll(
   name: string,
   whos: readonly string[],
   more: (who: string) => object = () => ({}),
-  ts?: number,
 ): Promise<Sent> {
   const key = randomUUID()
   const sentAt = Date.now()
   const events = whos.map((who) => ({
     name: world.app(sdk).event(name),
     data: { key, who, ...more(who) },
-    ...(ts === undefined ? {} : { ts }),
   }))
   const ids = await world.api.send(events)
   return { key, ids, sentAt, runs: () => Promise.all(ids.map(async (id) => (await api().firstRun(id)).id)) }

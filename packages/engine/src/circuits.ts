@@ -70,6 +70,12 @@ export class Circuits {
     return this.unreachable(app) !== null
   }
 
+  /** Whether a probe is due. */
+  mayProbe(app: Key, now: number): boolean {
+    const circuit = this.#circuits.get(app)
+    return circuit !== undefined && circuit.since !== null && circuit.probeAt <= now
+  }
+
   /** Takes the probe that is due, so that only one goes out. */
   takeProbe(app: Key, now: number): boolean {
     const circuit = this.#circuits.get(app)

@@ -21,8 +21,22 @@ export type Committed<R> =
   | 'stale'
   | 'moved'
 
-/** Commits, and applies the effects. @throws StorageError */
+/**
+ * Commits, and applies the effects. Whatever may give out slots is decided by the newest configuration: where its plan names
+ * no version of the registry, it is decided again when another process has changed it.
+ * @throws StorageError
+ */
 export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Committed<R>> {
+  const isLimited = plan.needs.limits !== undefined && plan.needs.limits.length > 0
+  if (!isLimited || plan.registry !== undefined || plan.rev !== undefined) return commitOnce(ctx, plan)
+  for (;;) {
+    const committed = await commitOnce(ctx, { ...plan, registry: ctx.registry.version })
+    if (committed !== 'moved') return committed
+    await ctx.refreshRegistry()
+  }
+}
+
+async function commitOnce<R>(ctx: EngineContext, plan: Plan<R>): Promise<Committed<R>> {
   const booking = ctx.seats.book()
   try {
     const outcome = await ctx.store.commit({
@@ -36,7 +50,9 @@ export async function commit<R>(ctx: EngineContext, plan: Plan<R>): Promise<Comm
         const draft = new Draft(ground, {
           owner: ctx.store.process,
           fn: (key) => ctx.registry.fn(key),
-          hasSeat: (app: Key) => !ctx.circuits.isOpen(app) && ctx.seats.free > 0,
+          hasSeat: (app: Key) =>
+            ctx.seats.free > 0 && (!ctx.circuits.isOpen(app) || ctx.circuits.mayProbe(app, facts.now)),
+          takeProbe: (app: Key) => ctx.circuits.isOpen(app) && ctx.circuits.takeProbe(app, facts.now),
           takeSeat: (app: Key | null) => !(app !== null && ctx.circuits.isOpen(app)) && booking.take(),
         })
         const result = plan.decide(draft, facts)

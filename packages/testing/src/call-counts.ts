@@ -58,6 +58,14 @@ export class CallCounts {
     }
   }
 
+  /** A server sends a call: the one before it of the same item is nobody's any more, whether or not this one arrives. */
+  sent({ ctx }: ParsedCall): void {
+    if (this.#isNobodys(ctx.qi_id)) return
+    const [item = ''] = ctx.qi_id.split('.')
+    for (const [name, { lease }] of this.#open)
+      if (lease !== ctx.qi_id && lease.startsWith(`${item}.`)) this.#open.delete(name)
+  }
+
   /** The app begins to work on a call. @returns what ends that. */
   begins(call: ParsedCall, fn: SimFunction): () => void {
     const runId = call.ctx.run_id

@@ -4,13 +4,6 @@ import { hash } from 'node:crypto'
 import type { FunctionConfig } from '@pawl/protocol'
 import type { FunctionRow, Key } from '@pawl/storage'
 
-/** A limit that a run must pass: how it is named, and how many it lets in. */
-export interface SlotRule {
-  readonly name: string
-  readonly limit: number
-  readonly counts: 'steps' | 'runs'
-}
-
 export type EventData = Readonly<Record<string, unknown>>
 
 /** What is in a limit's name besides the key's value. */

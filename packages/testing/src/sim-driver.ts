@@ -52,6 +52,7 @@ function call(world: NetworkWorld, end: AppEnd, request: CallRequest, resolve: (
   const name = `call ${parsed.ctx.run_id.slice(-6)} ${parsed.slug} ${parsed.target.slice(0, 6) || 'discovery'}`
   trace(`${name} under ${parsed.ctx.qi_id}, attempt ${parsed.ctx.attempt}, ${parsed.stack.length} results`)
   ledger.dispatched(parsed)
+  world.counts.sent(parsed)
   end.called(parsed.slug)
   let isOver = false
   const answer = (result: CallResult): void => {

@@ -52,8 +52,9 @@ const SCAN_EVENTS = 100
 const REST_MS_MAX = 3_600_000
 /** What is judged by comparing instants that several servers have told. */
 const BY_INSTANTS: readonly string[] = ['EARLY', 'I9', 'I11']
-/** Events of one world, at most: more is a loop that goes nowhere. */
+/** Events of one world with one server, at most: more is a loop that goes nowhere. Each further server has some of its own. */
 const EVENTS_MAX = 60_000
+const EVENTS_MORE = 25_000
 
 export class World {
   violation: Violation | null = null
@@ -165,9 +166,10 @@ export class World {
 
   async #run(isOver: () => boolean): Promise<void> {
     const { clock } = this
+    const eventsMax = EVENTS_MAX + (this.settings.servers - 1) * EVENTS_MORE
     let nextScan = clock.popped + SCAN_EVENTS
     while (this.violation === null && !isOver()) {
-      if (clock.popped > EVENTS_MAX) return this.#report('I20', `more than ${EVENTS_MAX} events; ${this.#unrest()}`)
+      if (clock.popped > eventsMax) return this.#report('I20', `more than ${eventsMax} events; ${this.#unrest()}`)
       if (!(await clock.step())) return
       if (clock.popped < nextScan) continue
       nextScan = clock.popped + SCAN_EVENTS

@@ -16,6 +16,7 @@ import { commitRegistry } from './commit-registry.ts'
 export async function pauseTarget(ctx: EngineContext, target: PauseTarget, how: PauseHow): Promise<Effects> {
   return commitRegistry(ctx, (draft, facts) => {
     const paused = resolveTarget(ctx, target)
+    if (isAlready(paused, how)) return
     const record: PauseRecord = { new: how.new, running: how.running, by: how.by, since: draft.now }
     setPause(draft, facts, paused, writeCanonical(record as unknown as Json))
     letGo(draft, paused, record)
@@ -30,6 +31,15 @@ export async function unpauseTarget(ctx: EngineContext, target: PauseTarget): Pr
     setPause(draft, facts, paused, null)
     letGo(draft, paused, null)
   })
+}
+
+/** The same pause again, such as a request that was sent twice, changes nothing: what it held goes on being held. */
+function isAlready({ app, functions }: Paused, how: PauseHow): boolean {
+  const text = app === null ? functions[0]?.row.pause : app.row.pause
+  if (text === null || text === undefined) return false
+  // The engine wrote it.
+  const record = JSON.parse(text) as PauseRecord
+  return record.new === how.new && record.running === how.running
 }
 
 interface Paused {

@@ -103,8 +103,7 @@ function isOut(item: ItemRow): boolean {
 /** A call, a planned step, or a gateway's request: needs a place. Without one it waits in the ready index. */
 function claimCall(ctx: MatchContext, draft: Draft, run: RunDraft, item: ItemRow): void {
   if (item.claims >= ctx.limits.claimsMax) return failPoisoned(ctx, draft, run, item)
-  const isProbe = ctx.circuits.isOpen(run.row.app) && ctx.circuits.takeProbe(run.row.app, draft.now)
-  placeItem(draft, run, item, { seat: isProbe ? null : run.row.app, counts: true })
+  placeItem(draft, run, item, { counts: true })
 }
 
 function failPoisoned(ctx: MatchContext, draft: Draft, run: RunDraft, item: ItemRow): void {

@@ -260,8 +260,8 @@ function openMember(work: OpcodeWork, member: Member, heirOf?: ItemRow): void {
     else run.putItem(row)
   } else {
     // The call is over with its lease: a checkpoint of it that is still on its way is stale from now on.
-    const { key, epoch, owner, holds } = heirOf
-    if (canRun) goOnWith(draft, run, { ...row, key, epoch, owner, holds, state: 'leased' }, heirOf.step)
+    const { key, epoch, owner, holds, limits } = heirOf
+    if (canRun) goOnWith(draft, run, { ...row, key, epoch, owner, holds, limits, state: 'leased' }, heirOf.step)
     else run.setItem({ ...row, key, epoch: epoch + 1 }, heirOf.step)
   }
   const wait = member.wait?.(heirOf?.key ?? row.key)

@@ -1,7 +1,7 @@
 // A debounce or batch whose time has come: its events start one run. The window ends and the run begins in one operation,
 // under the window's lease; an event that came meanwhile has taken the name for a window of its own.
 import { errorMemo, errorText } from '@pawl/protocol'
-import type { Facts, Key, Mark, StoredEvent } from '@pawl/storage'
+import type { Facts, Key, Mark, Needs, StoredEvent } from '@pawl/storage'
 import { commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import { eventValue } from '../event-value.ts'
@@ -27,14 +27,14 @@ export async function fireWindow(ctx: EngineContext, hooks: FlowHooks, leased: L
     // The function and the version that it is named with are of one instant.
     const fn = ctx.registry.fn(item.fn ?? 0)
     const fire = fn?.active === true ? prepareFire(ctx, fn, window, events) : null
-    const superseded = window.callers.slice(0, -1)
     const committed = await commit(ctx, {
-      needs: fire === null ? {} : needsOf(fire.admission, superseded),
+      needs: needsOf(fire, window.callers),
       fence: { run: null, item: item.key, epoch: item.epoch },
       registry: ctx.registry.version,
       decide: (draft, facts) => {
         draft.push({ end: 'item', key: item.key })
-        if (fire !== null) startFired(ctx, draft, facts, { ...fire, superseded })
+        if (fire !== null) return startFired(ctx, draft, facts, { ...fire, superseded: window.callers.slice(0, -1) })
+        for (const caller of window.callers) answerCaller(draft, caller, 'The invoked function is no longer there.')
       },
     })
     if (committed === 'stale') return
@@ -51,9 +51,10 @@ interface Fire {
   readonly candidate: Candidate
 }
 
-function needsOf(admission: Admission, superseded: readonly Caller[]) {
-  const steps = superseded.map(({ run, step }) => ({ run, step }))
-  return { ...admissionNeeds([admission]), runs: superseded.map(({ run }) => run), steps }
+/** Those who wait for the run are answered here where there will be none. */
+function needsOf(fire: Fire | null, callers: readonly Caller[]): Needs {
+  const steps = callers.map(({ run, step }) => ({ run, step }))
+  return { ...(fire === null ? {} : admissionNeeds([fire.admission])), runs: callers.map(({ run }) => run), steps }
 }
 
 function prepareFire(

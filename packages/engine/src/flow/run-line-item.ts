@@ -1,6 +1,6 @@
 // Moves lines on: those that were handed over, those of a function whose limits have changed, and the one whose rate allows
 // the next start now. The limits are locked with the heads of their lines, and what has room is let in.
-import type { ItemRow, Key } from '@pawl/storage'
+import type { ItemRow, Key, LimitSearch } from '@pawl/storage'
 import { commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import { ruleOf } from '../lines/rules.ts'
@@ -10,8 +10,9 @@ import { type LineDetail, putRelineItem } from '../runs/line-item.ts'
 import { moveLines } from '../runs/move-lines.ts'
 import type { FlowHooks } from './fire-window.ts'
 
-/** Items of one line that are looked at in one operation. */
-const HEADS_MAX = 100
+/** Items that are looked at in one operation, over all of its lines, and of one of them at least. */
+const HEADS_MAX = 200
+const HEADS_EACH_MIN = 10
 /** Lines of one function that are looked at in one operation. */
 const LINES_MAX = 20
 
@@ -27,7 +28,7 @@ export async function runLineItem(ctx: EngineContext, hooks: FlowHooks, leased: 
   for (;;) {
     const work = await workOf(ctx, item)
     const committed = await commit(ctx, {
-      needs: { limits: work.names.map((name) => ({ name, take: HEADS_MAX })) },
+      needs: { limits: searches(work.names) },
       fence: { run: null, item: item.key, epoch: item.epoch },
       registry: ctx.registry.version,
       decide: (draft) => move(draft, item, work),
@@ -51,7 +52,13 @@ async function workOf(ctx: EngineContext, item: ItemRow): Promise<Work> {
   return { names, more: last === undefined || names.length < LINES_MAX ? null : { fn: detail.fn, after: last } }
 }
 
+function searches(names: readonly string[]): readonly LimitSearch[] {
+  const take = Math.max(HEADS_EACH_MIN, Math.floor(HEADS_MAX / Math.max(1, names.length)))
+  return names.map((name) => ({ name, take }))
+}
+
 function move(draft: Draft, item: ItemRow, { names, more }: Work): void {
+  draft.ledger.isLook = true
   for (const name of names) draft.ledger.stir(name)
   moveLines(draft)
   if (more !== null) putRelineItem(draft, more.fn, more.after)

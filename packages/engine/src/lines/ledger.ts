@@ -19,17 +19,18 @@ interface Account {
   hasMore: boolean
   /** Functions of which somebody has joined it in this decision. */
   readonly joined: Set<Key | null>
-  /** Whether the known head may hide a function: each of its items is of another one, and it was not the whole line. */
-  readonly hides: boolean
 }
 
 export class Ledger {
+  /** Set by an operation that only looks at lines: it has read as much of them as is read at once. */
+  isLook = false
   readonly #ground: LimitGround
   readonly #accounts = new Map<string, Account | null>()
   /** Limits with a slot or a line that changed: who stands in line may move. */
   readonly #stirred = new Set<string>()
   /** Limits that could not be looked at here: another operation has to. */
   readonly #handedOver = new Set<string>()
+  readonly #later = new Set<string>()
 
   constructor(ground: LimitGround) {
     this.#ground = ground
@@ -64,8 +65,8 @@ export class Ledger {
 
   /** Whether somebody of another function than these may stand there, who is not in the known head. */
   mayHide(name: string, functions: ReadonlySet<Key | null>): boolean {
-    const { hides, joined } = this.#known(name)
-    return hides || [...joined].some((fn) => !functions.has(fn))
+    const { hasMore, joined } = this.#known(name)
+    return hasMore || [...joined].some((fn) => !functions.has(fn))
   }
 
   /** Whether somebody of the function has joined the line in this decision. */
@@ -117,6 +118,16 @@ export class Ledger {
     this.#handedOver.add(name)
   }
 
+  /** To be looked at again a little later: nothing could be moved now, and not all of the line was seen. */
+  lookLater(name: string): void {
+    this.#later.add(name)
+  }
+
+  /** An item that stood in a line is gone. It may have been the one that stood there for those who wait for its other limits. */
+  abandon({ line, limits }: ItemRow): void {
+    for (const name of limits) if (name !== line) this.stir(name)
+  }
+
   /** The next line that is to be looked at. */
   nextStirred(): string | undefined {
     const [name] = this.#stirred
@@ -127,6 +138,12 @@ export class Ledger {
   takeHandedOver(): readonly string[] {
     const names = [...this.#handedOver]
     this.#handedOver.clear()
+    return names
+  }
+
+  takeLater(): readonly string[] {
+    const names = [...this.#later].filter((name) => !this.#handedOver.has(name))
+    this.#later.clear()
     return names
   }
 
@@ -147,7 +164,6 @@ export class Ledger {
 
   #open(name: string, { held, tat, timer }: LimitState): Account {
     const { items, isWhole } = this.#ground.line(name)
-    const hides = !isWhole && new Set(items.map(({ fn }) => fn)).size === items.length
-    return { held, tat, timer, heads: items, hasMore: !isWhole, joined: new Set(), hides }
+    return { held, tat, timer, heads: items, hasMore: !isWhole, joined: new Set() }
   }
 }

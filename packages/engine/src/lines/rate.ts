@@ -7,7 +7,7 @@ type Rate = Pick<Throttle, 'limit' | 'periodMs' | 'burst'>
 
 /** Microseconds between two starts in the long run. */
 function emission({ limit, periodMs }: Rate): number {
-  return Math.round((periodMs * 1_000) / limit)
+  return Math.ceil((periodMs * 1_000) / limit)
 }
 
 /** When the next start is allowed, in epoch milliseconds; not after `now`: at once. */

@@ -24,7 +24,12 @@ interface Passage {
 
 /** Decides on an item, and takes what it passes. The caller writes it. */
 export function admitItem(draft: Draft, run: AdmittedRun, item: ItemRow): Admission {
-  if (isHeld(draft, run)) return { item: blocked(item, pauseLine(run.fn)), slot: null }
+  if (isHeld(draft, run)) {
+    const line = pauseLine(run.fn)
+    // The pause may have ended elsewhere since this process has heard of it: one look by the newest configuration follows.
+    if (item.line !== line) draft.ledger.handOver(line)
+    return { item: blocked(item, line), slot: null }
+  }
   if (item.holds || (item.limits.length === 0 && item.line === null)) return { item, slot: null }
   const passages = passagesOf(draft, run.fn, item)
   const full = passages.find((passage) => !isOpen(draft, item, passage))
@@ -44,6 +49,23 @@ export function isHeld(draft: Pick<Draft, 'fn'>, run: Pick<RunRow, 'fn' | 'queue
   if (record === undefined) return false
   // Those who drain, or cancel what was there, may still hold what comes.
   return record.running === 'finish' ? record.new === 'hold' && run.queuedAt >= record.since : true
+}
+
+/** The first of the item's limits, besides one, that has no room now; null when it could go. */
+export function otherHindrance(draft: Draft, item: ItemRow, name: string): string | null {
+  const passages = item.fn === null ? [] : passagesOf(draft, item.fn, item)
+  const full = passages.find((passage) => {
+    if (passage.name === name) return false
+    return !draft.ledger.knows(passage.name) || !ruleHasRoom(draft, item, passage)
+  })
+  return full?.name ?? null
+}
+
+/** Whether everybody who stands in the line of one limit waits for the other too: it has no key, or the same one. */
+export function isCommon(draft: Draft, fn: Key | null, { line, other }: { readonly line: string; readonly other: string }): boolean {
+  const [here, there] = [ruleFor(draft, fn, line), ruleFor(draft, fn, other)]
+  if (there === undefined || there.kind === 'pause') return false
+  return there.rule.key === null || (here !== undefined && here.kind !== 'pause' && here.rule.key === there.rule.key)
 }
 
 /** Whether the limit, as the item's own function has it now, has room. A limit that no rule makes any more has. */

@@ -143,6 +143,7 @@ export class RunDraft {
 
   endItem(row: ItemRow): void {
     if (this.itemOf(row.step)?.holds === true) this.#ledger.free(row.limits)
+    if (row.line !== null) this.#ledger.abandon(row)
     this.#items.set(row.step, null)
     this.#changes.push({ end: 'item', key: row.key })
   }
@@ -154,10 +155,13 @@ export class RunDraft {
     for (const item of open ?? []) items.set(item.step, item)
     for (const [step, item] of this.#items) items.set(step, item)
     for (const item of items.values()) if (item?.holds === true) this.#ledger.free(item.limits)
+    for (const item of items.values()) if (item !== null && item.line !== null) this.#ledger.abandon(item)
     this.#items.clear()
-    if (open !== null || this.row.flow === null) return
+    if (this.row.flow === null) return
     const { steps, runs } = readLimits(this.row.flow)
-    for (const name of [...steps, ...(runs === null ? [] : [runs])]) this.#ledger.handOver(name)
+    if (open === null) for (const name of steps) this.#ledger.handOver(name)
+    // On hot state the one item that is known is not the one that holds the run's slot.
+    if (runs !== null && !items.has('!slot')) this.#ledger.handOver(runs)
   }
 
   putWait(row: WaitRow): void {
@@ -254,6 +258,8 @@ export interface DraftHost {
   fn(key: Key): FunctionEntry | undefined
   /** Whether there is a place for a call of this app. */
   hasSeat(app: Key): boolean
+  /** Takes the probe of an app that cannot be reached. @returns false when it can be, or the probe is not due. */
+  takeProbe(app: Key): boolean
   /** Takes a place for a call of this app; null for a probe. @returns false when there is none. */
   takeSeat(app: Key | null): boolean
 }
@@ -364,9 +370,9 @@ export class Draft {
     return this.#births.size
   }
 
-  /** Takes a place for a call of this app; null for a probe, which goes out to an app that cannot be reached. */
-  takeSeat(app: Key | null): boolean {
-    return this.#host.takeSeat(app)
+  /** Takes a place for a call of this app, or for the one that probes whether it can be reached again. */
+  takeSeat(app: Key): boolean {
+    return this.#host.takeSeat(this.#host.takeProbe(app) ? null : app)
   }
 
   /** Marks an item, drafted as leased, for this process. */

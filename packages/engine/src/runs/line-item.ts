@@ -15,6 +15,16 @@ export function putLineItem(draft: Draft, names: readonly string[]): void {
   putSystemItem(draft, { names })
 }
 
+/** How long a line that could not be moved rests before it is looked at again, in milliseconds. */
+const LOOK_AGAIN_MS = 100
+
+/** Lets these lines be looked at again a little later. */
+export function putLineLook(draft: Draft, names: readonly string[]): void {
+  const detail: LineDetail = { names }
+  const item = systemItem(draft, { kind: 'line', step: '', fn: null, due: draft.now + LOOK_AGAIN_MS })
+  draft.push({ put: 'item', row: { ...item, detail: JSON.stringify(detail) } })
+}
+
 /** Lets every line in which items of the function stand be moved on: its limits, or its pause, have changed. */
 export function putRelineItem(draft: Draft, fn: Key, after = ''): void {
   putSystemItem(draft, { fn, after })

@@ -114,6 +114,40 @@ describe('a slot that is freed', () => {
   })
 })
 
+describe('a line of those who wait for two limits', () => {
+  const [C, R] = ['steps:fn2::', 'throttle:2:']
+  const options = { concurrency: 1, throttle: { limit: 1, period: '1s', burst: 9 } }
+  const both = { limits: [C, R] }
+
+  it('sends one over when the other limit has no room, and leaves the rest where they stand', () => {
+    const line = [300, 301, 302].map((run) => waiting(run, { ...both, line: R }))
+    const limits = { [C]: { held: 1, isWhole: true }, [R]: { items: line, isWhole: true } }
+    const { changes, words } = act({ items: line, limits, options }, (draft) => draft.ledger.stir(R))
+    expect(words).toEqual(['set item call - blocked'])
+    expect(changes).toMatchObject([{ row: { run: 300, line: C } }])
+  })
+
+  it('sends the next one over when that one is let in', () => {
+    const first = waiting(300, { ...both, line: C })
+    const rest = [301, 302].map((run) => waiting(run, { ...both, line: R }))
+    const limits = { [C]: { held: 1, items: [first], isWhole: true }, [R]: { items: rest, isWhole: true } }
+    const { changes } = act({ items: [HOLDER, first, ...rest], limits, options }, endHolder)
+    const moved = changes.flatMap((change) => ('row' in change && 'line' in change.row ? [change.row] : []))
+    expect(moved).toMatchObject([
+      { run: 300, state: 'leased', line: null },
+      { run: 301, state: 'blocked', line: C },
+    ])
+  })
+
+  it('sends the next one over when that one ends', () => {
+    const first = waiting(300, { ...both, line: C })
+    const rest = [301].map((run) => waiting(run, { ...both, line: R }))
+    const limits = { [C]: { held: 1, items: [first], isWhole: true }, [R]: { items: rest, isWhole: true } }
+    const { changes } = act({ items: [first, ...rest], limits, options }, (draft) => draft.run(300)?.endItem(first))
+    expect(changes).toMatchObject([{ end: 'item' }, { row: { run: 301, line: C } }])
+  })
+})
+
 describe('an item that could be called', () => {
   const fresh = itemRow({ state: 'sleeping', owner: 0, limits: [L] })
 
@@ -151,7 +185,11 @@ describe('an item that could be called', () => {
         if (run !== undefined) placeItem(draft, run, HOLDER)
       },
     )
-    expect(changes).toMatchObject([{ row: { state: 'blocked', line: 'pause:2', holds: false } }])
+    // The pause may be over by now: one look at its line follows.
+    expect(changes).toMatchObject([
+      { row: { state: 'blocked', line: 'pause:2', holds: false } },
+      { row: { kind: 'line', state: 'leased' } },
+    ])
   })
 
   it('passes a limit that its function has no more', () => {

@@ -1,6 +1,6 @@
 // Puts an item that could be called now in its place: leased by this process where it is admitted and there is a place for
 // the call, else in the ready index, else in the line of what it waits for.
-import type { ItemRow, Key } from '@pawl/storage'
+import type { ItemRow } from '@pawl/storage'
 import { admitItem, isHeld } from './admit-item.ts'
 import type { Draft, RunDraft } from './draft.ts'
 import { FINISH_TIMEOUT, timeoutItem } from './timeouts.ts'
@@ -10,8 +10,6 @@ export interface Placing {
   readonly from?: string
   /** The item is not stored yet. */
   readonly isNew?: boolean
-  /** The app whose place is taken; null for a probe of an app that cannot be reached. */
-  readonly seat?: Key | null
   /** The lease counts as one that may come to nothing. */
   readonly counts?: boolean
 }
@@ -22,8 +20,7 @@ export function placeItem(draft: Draft, run: RunDraft, item: ItemRow, how: Placi
   if (item.line !== null) draft.ledger.leave(item.line, item)
   if (admission.slot !== null) run.putItem(admission.slot)
   if (admission.item.line !== null) return write(admission.item)
-  const seat = how.seat === undefined ? run.row.app : how.seat
-  if (!draft.takeSeat(seat)) {
+  if (!draft.takeSeat(run.row.app)) {
     // Found in the ready index, it stays there as it is.
     if (item.state !== 'ready' || admission.item !== item) write({ ...admission.item, state: 'ready', owner: 0 })
     return

@@ -171,7 +171,8 @@ export class Postgres implements PostgresDatabase {
       if (this.#beatAt === Number.NEGATIVE_INFINITY && hasOthers) this.#hints.announce()
       this.#beatAt = beganAt
       // One that fails is made up for by the next.
-      await parts.tend(connection, { now: clock.now(), swept: this.#expired.swept }).catch(() => {})
+      // Not waited for: however long it takes, the next heartbeat is in time.
+      void parts.tend(connection, { now: clock.now(), swept: this.#expired.swept }).catch(() => {})
       return { released }
     })
   }
@@ -370,5 +371,5 @@ function unsettled(): StorageError {
 }
 
 function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
+  return new Promise((resolve) => setTimeout(resolve, ms).unref())
 }

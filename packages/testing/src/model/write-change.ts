@@ -1,6 +1,6 @@
 // Writes one change into the tables, and refuses what does not fit what is stored, as the unique indexes and conditions of
 // a real database do. What a refused group has written is taken back by whoever calls.
-import type { Change, Key, Mark } from '@pawl/storage'
+import type { Change, ItemRow, Key, Mark, RunRow } from '@pawl/storage'
 import { isNamed, stepName, type Tables } from './tables.ts'
 
 export interface WriteContext {
@@ -45,24 +45,14 @@ function put({ tables, xid, mark, now }: WriteContext, change: Put): void {
       refuse(!row.isRepeat && tables.eventByUlid(row.id) !== undefined, `there is an event ${row.id}`)
       return tables.events.set(row.key, { row, body, xid })
     }
-    case 'run': {
-      const { row } = change
-      refuse(tables.runs.has(row.key) || tables.runByUlid(row.id) !== undefined, `there is a run ${row.id}`)
-      const holds = row.singleton !== null && row.endedAt === null
-      refuse(holds && tables.singleton(row.singleton) !== undefined, `singleton "${row.singleton}" has a run`)
-      return tables.runs.set(row.key, row)
-    }
+    case 'run':
+      return putRun(tables, change.row)
     case 'runEvents':
       return tables.runEvents.set(change.run, change.events)
     case 'output':
       return tables.outputs.set(change.run, { run: change.run, text: change.text, isError: change.isError })
-    case 'item': {
-      const { row } = change
-      refuse(tables.items.has(row.key), `there is an item ${row.key}`)
-      refuse(row.run !== null && tables.itemOf(row.run, row.step) !== undefined, `run ${row.run} has "${row.step}"`)
-      refuse(row.run === null && isNamed(row) && tables.named(row.step) !== undefined, `there is "${row.step}"`)
-      return tables.items.set(row.key, row)
-    }
+    case 'item':
+      return putItem(tables, change.row)
     case 'step': {
       const { row } = change
       refuse(!/^[0-9a-f]{40}$/.test(row.step), `"${row.step}" is no hash of a step`)
@@ -109,6 +99,20 @@ function put({ tables, xid, mark, now }: WriteContext, change: Put): void {
     case 'waitPath':
       return tables.waitPaths.set(`${change.name} ${change.path}`, { name: change.name, path: change.path })
   }
+}
+
+function putRun(tables: Tables, row: RunRow): void {
+  refuse(tables.runs.has(row.key) || tables.runByUlid(row.id) !== undefined, `there is a run ${row.id}`)
+  const holds = row.singleton !== null && row.endedAt === null
+  refuse(holds && tables.singleton(row.singleton) !== undefined, `singleton "${row.singleton}" has a run`)
+  tables.runs.set(row.key, row)
+}
+
+function putItem(tables: Tables, row: ItemRow): void {
+  refuse(tables.items.has(row.key), `there is an item ${row.key}`)
+  refuse(row.run !== null && tables.itemOf(row.run, row.step) !== undefined, `run ${row.run} has "${row.step}"`)
+  refuse(row.run === null && isNamed(row) && tables.named(row.step) !== undefined, `there is "${row.step}"`)
+  tables.items.set(row.key, row)
 }
 
 function isTaken(tables: Tables, row: { readonly key: Key; readonly kind: string; readonly name: string }): boolean {

@@ -99,7 +99,7 @@ export class SlotChecks {
     for (const [name, fns] of lines) {
       for (const fn of fns) {
         const why = this.#isFree(name, fn)
-        if (why === null || this.#isLookedAt(name, fn)) continue
+        if (why === null || this.#isLookedAt(name, fn) || this.#isStoodFor(name, fn)) continue
         const slug = functions.get(fn)?.slug
         this.#report('I20', `${slug} stands in line ${name}, ${why}, and nothing will move it`)
       }
@@ -119,6 +119,15 @@ export class SlotChecks {
     if (limit === undefined) return 'which is no limit of it any more'
     const held = this.held(name)
     return held < limit ? `which has ${held} of ${limit} slots taken` : null
+  }
+
+  /** All of the function who stand there wait for a further limit, in whose line one of them stands for the others. */
+  #isStoodFor(name: string, fn: Key): boolean {
+    const standing = [...this.#mirror.items.values()].filter((item) => item.fn === fn && item.line !== null)
+    const elsewhere = standing.filter((item) => item.line !== name && item.limits.includes(name))
+    return standing
+      .filter((item) => item.line === name)
+      .every(({ limits }) => elsewhere.some(({ line }) => line !== null && limits.includes(line)))
   }
 
   #isLookedAt(name: string, fn: Key): boolean {

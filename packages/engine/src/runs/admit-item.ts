@@ -62,10 +62,14 @@ export function otherHindrance(draft: Draft, item: ItemRow, name: string): strin
 }
 
 /** Whether everybody who stands in the line of one limit waits for the other too: it has no key, or the same one. */
-export function isCommon(draft: Draft, fn: Key | null, { line, other }: { readonly line: string; readonly other: string }): boolean {
+export function isCommon(
+  draft: Draft,
+  fn: Key | null,
+  { line, other }: { readonly line: string; readonly other: string },
+): boolean {
   const [here, there] = [ruleFor(draft, fn, line), ruleFor(draft, fn, other)]
-  if (there === undefined || there.kind === 'pause') return false
-  return there.rule.key === null || (here !== undefined && here.kind !== 'pause' && here.rule.key === there.rule.key)
+  if (here === undefined || here.kind === 'pause' || there === undefined || there.kind === 'pause') return false
+  return there.rule.key === null || here.rule.key === there.rule.key
 }
 
 /** Whether the limit, as the item's own function has it now, has room. A limit that no rule makes any more has. */
@@ -76,6 +80,10 @@ export function hasRoom(draft: Draft, item: ItemRow, name: string): boolean {
   const run = item.run === null ? undefined : draft.run(item.run)
   // Whoever is still held would only step back into the line, again and again.
   return run === undefined || !isHeld(draft, run.row)
+}
+
+export function isRate(draft: Draft, item: ItemRow, name: string): boolean {
+  return ruleFor(draft, item.fn, name)?.kind === 'throttle'
 }
 
 function ruleFor(draft: Draft, fn: Key | null, name: string): Rule | undefined {

@@ -5,7 +5,7 @@
 // over to the other line and stands there for all that are left behind; once it is let in (or ends) the next one follows. So
 // a line moves by as many items as there are starts, however long it is.
 import type { ItemRow, Key } from '@pawl/storage'
-import { armTimer, hasRoom, isCommon, isHeld, otherHindrance } from './admit-item.ts'
+import { armTimer, hasRoom, isCommon, isHeld, isRate, otherHindrance } from './admit-item.ts'
 import type { Draft } from './draft.ts'
 import { putLineItem, putLineLook } from './line-item.ts'
 import { placeItem } from './place-item.ts'
@@ -30,12 +30,14 @@ export function moveLines(draft: Draft): void {
 /** @returns how many items have left the line. */
 function moveLine(draft: Draft, name: string, max: number): number {
   const { ledger } = draft
-  /** Functions that found no room, here or by a limit that all of them in this line share. */
+  /** Functions that found no room. */
   const full = new Set<Key | null>()
+  /** Other limits for which one already stands in their line, for all who wait here for them too. */
+  const stoodFor = new Set<string>()
   let moved = 0
   let last: ItemRow | null = null
   for (const item of inOrder(ledger.heads(name))) {
-    if (full.has(item.fn)) continue
+    if (full.has(item.fn) || item.limits.some((limit) => stoodFor.has(limit))) continue
     const run = item.run === null ? undefined : draft.run(item.run)
     if (run === undefined || run.ended || run.state.endedAt !== null) {
       ledger.leave(name, item)
@@ -52,11 +54,11 @@ function moveLine(draft: Draft, name: string, max: number): number {
     moved++
     last = item
     if (other === null) stirOthers(draft, item, name)
-    else if (isCommon(draft, item.fn, { line: name, other })) full.add(item.fn)
+    else if (isCommon(draft, item.fn, { line: name, other })) stoodFor.add(other)
   }
   if (moved >= max) ledger.handOver(name)
-  else if (goesOn(draft, name, { full, last })) {
-    if (moved > 0 || !ledger.isLook) ledger.handOver(name)
+  else if (goesOn(draft, name, { full, last, hides: stoodFor.size > 0 })) {
+    if (stoodFor.size === 0 && (moved > 0 || !ledger.isLook)) ledger.handOver(name)
     else ledger.lookLater(name)
   }
   return moved
@@ -69,19 +71,28 @@ function inOrder(heads: readonly ItemRow[]): readonly ItemRow[] {
 
 /** Others may have been left behind in the lines of the limits that this item has passed too. */
 function stirOthers(draft: Draft, item: ItemRow, name: string): void {
-  for (const other of item.limits) if (other !== name) draft.ledger.stir(other)
+  for (const other of item.limits) {
+    if (other !== name && (isRate(draft, item, other) || hasRoom(draft, item, other))) draft.ledger.stir(other)
+  }
 }
 
 /** Whether somebody may stand there who was not seen and who could go. */
 function goesOn(
   draft: Draft,
   name: string,
-  { full, last }: { readonly full: ReadonlySet<Key | null>; readonly last: ItemRow | null },
+  seen: { readonly full: ReadonlySet<Key | null>; readonly last: ItemRow | null; readonly hides: boolean },
 ): boolean {
   const { ledger } = draft
+  const { full, last, hides } = seen
+  // A run that has begun waits for fewer limits than those who stay behind. It stands before them, but for priorities.
+  if (hides) return ledger.hasMore(name) && hasPriorities(draft, last)
   if (full.size > 0) return isShared(name) && ledger.mayHide(name, full)
   if (ledger.heads(name).length > 0 || !ledger.hasMore(name)) return false
   return last === null || hasRoom(draft, last, name)
+}
+
+function hasPriorities(draft: Draft, item: ItemRow | null): boolean {
+  return draft.fn(item?.fn ?? null)?.rules.priority != null
 }
 
 /** Items of several functions may stand in the line. */

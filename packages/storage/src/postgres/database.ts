@@ -33,6 +33,8 @@ import { type GroupWrite, writeStatement } from './write-statement.ts'
 const ATTEMPTS = 6
 /** Milliseconds before it is tried again, by half to once and a half; doubled each time. */
 const PAUSE_MS = 5
+/** Milliseconds that a heartbeat waits for what it has to do besides. */
+const TEND_WAIT_MS = 1_000
 const RESERVE = statement<[first: number]>(
   'reserve',
   "UPDATE meta SET value = value + $1 WHERE name = 'next_key' RETURNING value - $1",
@@ -171,8 +173,9 @@ export class Postgres implements PostgresDatabase {
       if (this.#beatAt === Number.NEGATIVE_INFINITY && hasOthers) this.#hints.announce()
       this.#beatAt = beganAt
       // One that fails is made up for by the next.
-      // Not waited for: however long it takes, the next heartbeat is in time.
-      void parts.tend(connection, { now: clock.now(), swept: this.#expired.swept }).catch(() => {})
+      const tended = parts.tend(connection, { now: clock.now(), swept: this.#expired.swept }).catch(() => {})
+      // However long it takes, the next heartbeat is in time.
+      await Promise.race([tended, pause(TEND_WAIT_MS)])
       return { released }
     })
   }

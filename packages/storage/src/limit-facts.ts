@@ -8,8 +8,8 @@ import type { LimitSearch, LineHead, Needs } from './contract/store.ts'
 interface Line {
   /** In turn, round the functions. */
   items: ItemRow[]
-  /** Nothing stood in the line beyond what was found. */
-  readonly isWhole: boolean
+  /** Nothing stands in the line beyond these. */
+  isWhole: boolean
 }
 
 interface Window {
@@ -77,10 +77,11 @@ export class LimitFacts {
    *
    * @param before  null for an item that is new; undefined where it was not read: its slots are then taken to stay.
    * @param after   null for an item that ends.
+   * @param isKnown Whether the group has read the item's run: without it nobody can be let in.
    */
-  follow(before: ItemRow | null | undefined, after: ItemRow | null): void {
+  follow(before: ItemRow | null | undefined, after: ItemRow | null, isKnown = true): void {
     if (before?.line != null && before.line !== after?.line) this.#leave(before.line, before.key)
-    if (after !== null && after.line !== null) this.#stand(after.line, after)
+    if (after !== null && after.line !== null) this.#stand(after.line, after, isKnown)
     if (before === undefined) return
     if (before?.holds === true) for (const name of before.limits) this.#count(name, -1)
     if (after?.holds === true) for (const name of after.limits) this.#count(name, 1)
@@ -97,9 +98,13 @@ export class LimitFacts {
   }
 
   /** Where the line goes on beyond what was found, a new place in it is not known: others may stand before it. */
-  #stand(name: string, row: ItemRow): void {
+  #stand(name: string, row: ItemRow, isKnown: boolean): void {
     const line = this.#lines.get(name)
     if (line === undefined) return
+    if (!isKnown) {
+      line.isWhole = false
+      return
+    }
     const others = line.items.filter((item) => item.key !== row.key)
     if (others.length < line.items.length || line.isWhole) line.items = inTurn([...others, row])
   }

@@ -310,7 +310,7 @@ export class GroupFacts implements Facts {
   #fileItem(row: ItemRow, before: ItemRow | null | undefined): void {
     if (before !== undefined && before !== null && before.step !== row.step) this.#dropStep(before)
     this.#items.set(row.key, row)
-    this.#limits.follow(before, row, row.run === null || this.#runs.get(row.run) != null)
+    this.#limits.follow(before, row, row.run === null || this.#runs.byKey(row.run) !== undefined)
     if (row.run !== null) factsOf(this.#byRun, row.run).items.set(row.step, row)
     else if (isNamed(row)) this.#named.set(row.step, row)
     if (row.fn === null) return

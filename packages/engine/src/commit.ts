@@ -50,6 +50,7 @@ async function commitOnce<R>(ctx: EngineContext, plan: Plan<R>): Promise<Committ
         const draft = new Draft(ground, {
           owner: ctx.store.process,
           fn: (key) => ctx.registry.fn(key),
+          functions: () => ctx.registry.functions(),
           hasSeat: (app: Key) =>
             ctx.seats.free > 0 && (!ctx.circuits.isOpen(app) || ctx.circuits.mayProbe(app, facts.now)),
           takeProbe: (app: Key) => ctx.circuits.isOpen(app) && ctx.circuits.takeProbe(app, facts.now),

@@ -256,6 +256,8 @@ export interface DraftHost {
   readonly owner: Key
   /** A function as it is registered now. */
   fn(key: Key): FunctionEntry | undefined
+  /** All functions as they are registered now. */
+  functions(): Iterable<FunctionEntry>
   /** Whether there is a place for a call of this app. */
   hasSeat(app: Key): boolean
   /** Takes the probe of an app that cannot be reached. @returns false when it can be, or the probe is not due. */
@@ -363,6 +365,10 @@ export class Draft {
   /** Whether a call of this app could begin now. */
   hasSeat(app: Key): boolean {
     return this.#host.hasSeat(app)
+  }
+
+  functions(): Iterable<FunctionEntry> {
+    return this.#host.functions()
   }
 
   /** Runs that this operation has made so far. */

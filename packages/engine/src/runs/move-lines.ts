@@ -5,6 +5,7 @@
 // over to the other line and stands there for all that are left behind; once it is let in (or ends) the next one follows. So
 // a line moves by as many items as there are starts, however long it is.
 import type { ItemRow, Key } from '@pawl/storage'
+import { ruleOf } from '../lines/rules.ts'
 import { armTimer, hasRoom, isCommon, isHeld, isRate, otherHindrance } from './admit-item.ts'
 import type { Draft } from './draft.ts'
 import { putLineItem, putLineLook } from './line-item.ts'
@@ -86,9 +87,19 @@ function goesOn(
   const { full, last, hides } = seen
   // A run that has begun waits for fewer limits than those who stay behind. It stands before them, but for priorities.
   if (hides) return ledger.hasMore(name) && hasPriorities(draft, last)
-  if (full.size > 0) return isShared(name) && ledger.mayHide(name, full)
+  if (full.size > 0) return isShared(name) && ledger.mayHide(name, full) && hasRoomForAny(draft, name)
   if (ledger.heads(name).length > 0 || !ledger.hasMore(name)) return false
   return last === null || hasRoom(draft, last, name)
+}
+
+/** Whether the limit has room by the number of any function that has it. */
+function hasRoomForAny(draft: Draft, name: string): boolean {
+  const held = draft.ledger.held(name)
+  for (const { row, rules } of draft.functions()) {
+    const rule = ruleOf(row.key, rules, name)
+    if (rule?.kind === 'concurrency' && held < rule.rule.limit) return true
+  }
+  return false
 }
 
 function hasPriorities(draft: Draft, item: ItemRow | null): boolean {

@@ -262,6 +262,7 @@ export function draftOver(facts: Facts, { seats = 10, circuits, registry }: Draf
   return new Draft(facts, {
     owner: OWNER,
     fn: (key) => registry?.fn(key),
+    functions: () => registry?.functions() ?? [],
     hasSeat: (app) => left > 0 && (circuits?.isOpen(app) !== true || circuits.mayProbe(app, facts.now)),
     takeProbe: (app) => circuits?.isOpen(app) === true && circuits.takeProbe(app, facts.now),
     takeSeat: (app) => !(app !== null && circuits?.isOpen(app) === true) && left-- > 0,

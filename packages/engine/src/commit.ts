@@ -81,7 +81,7 @@ async function commitOnce<R>(ctx: EngineContext, plan: Plan<R>): Promise<Committ
     booking.cancel()
     if (error instanceof StorageError) {
       ctx.health.storeOk = false
-      ctx.health.doubtful = true
+      ctx.health.doubtfulAt = ctx.time.now()
     }
     throw error
   }

@@ -43,8 +43,9 @@ export interface EngineContext extends EngineOptions {
   readonly seats: Seats
   /** What is known of the store: whether it took the last operation. */
   readonly health: {
-    storeOk: boolean /** An operation may have committed without this process knowing. */
-    doubtful: boolean
+    storeOk: boolean
+    /** When an operation last failed that may have committed without this process knowing; null once that is cleared up. */
+    doubtfulAt: number | null
   }
   /** Reads the registry again when another operation or process has changed it. */
   readonly refreshRegistry: () => Promise<void>

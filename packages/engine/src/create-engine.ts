@@ -238,7 +238,7 @@ function createContext(options: EngineOptions): EngineContext {
       if ((await options.store.state.registryVersion()) === registry.version) return
       registry.load(await options.store.state.registry())
     },
-    health: { storeOk: true, doubtful: false },
+    health: { storeOk: true, doubtfulAt: null },
   }
 }
 

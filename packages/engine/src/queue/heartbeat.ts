@@ -68,7 +68,7 @@ export class Heartbeat {
     }
     log.warn({ silentMs: Math.round(silentMs), lost: lost.length }, 'this server was not heard for a while')
     // What a commit has leased whose answer was lost in that time has no handler.
-    health.doubtful = true
+    health.doubtfulAt = this.#ctx.time.now()
     this.#queue.wake()
   }
 }

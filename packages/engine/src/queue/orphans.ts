@@ -5,6 +5,12 @@ import type { Key } from '@pawl/storage'
 import type { EngineContext } from '../context.ts'
 import type { QueueWorker } from './queue-worker.ts'
 
+/**
+ * How long after a failure a commit may still come to pass whose answer was lost, in milliseconds: a statement that PostgreSQL
+ * has taken up goes on until its time-out, also when nobody listens any more.
+ */
+const STRAY_MS = 15_000
+
 export class OrphanSweep {
   readonly #ctx: EngineContext
   readonly #queue: QueueWorker
@@ -18,13 +24,13 @@ export class OrphanSweep {
 
   /** One reading. Nothing is read while nothing is in doubt. */
   async look(): Promise<void> {
-    const { health, store } = this.#ctx
-    if (!health.doubtful) return
+    const { health, store, time } = this.#ctx
+    if (health.doubtfulAt === null) return
     const leased = await store.state.leasedBy(store.process)
     const alone = leased.filter((item) => this.#queue.working(item.key) === undefined)
     const orphans = alone.filter((item) => this.#suspects.get(item.key) === item.epoch)
     this.#suspects = new Map(alone.map((item) => [item.key, item.epoch]))
     for (const item of orphans) await this.#queue.giveBack(item)
-    if (alone.length === 0) health.doubtful = false
+    if (alone.length === 0 && time.now() - health.doubtfulAt >= STRAY_MS) health.doubtfulAt = null
   }
 }

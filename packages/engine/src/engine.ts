@@ -240,7 +240,7 @@ export interface SyncResult {
   /** UUIDs. */
   readonly appId: string
   readonly syncId: string
-  /** What was stored but is not enforced yet, and other things worth a line in the log. */
+  /** What is worth a line in the log, such as a control that takes the place of another. */
   readonly warnings: readonly string[]
 }
 

@@ -7,7 +7,7 @@ import type { RegistryCache } from '../registry-cache.ts'
 import type { Draft, RunDraft } from './draft.ts'
 import { resumeStep } from './end-branch.ts'
 import { finishEventNames } from './finish-events.ts'
-import { systemItem } from './line-item.ts'
+import { putHandOver } from './line-item.ts'
 
 export interface RunEnd {
   readonly status: Extract<RunStatus, 'completed' | 'failed' | 'cancelled'>
@@ -118,16 +118,7 @@ export interface MatchDetail extends MatchCursor {
 export function putMatchItem(draft: Draft, events: readonly Key[], cursor: MatchCursor = FIRST): void {
   // The cursor may come from an item of other events: only where it stands is taken over.
   const detail: MatchDetail = { events, fn: cursor.fn, wait: cursor.wait }
-  const item: ItemRow = {
-    ...systemItem(draft, { kind: 'match', step: '', fn: null, due: draft.now }),
-    state: 'leased',
-    epoch: 1,
-    owner: draft.owner,
-    startedAt: draft.now,
-    detail: JSON.stringify(detail),
-  }
-  draft.push({ put: 'item', row: item })
-  draft.lease(item)
+  putHandOver(draft, 'match', detail)
 }
 
 function answerParent(draft: Draft, run: RunDraft, end: RunEnd, returnEvent: string | undefined): void {

@@ -12,7 +12,8 @@ export type LineDetail =
 
 /** Lets the lines of these limits be moved on by an operation that has locked them. */
 export function putLineItem(draft: Draft, names: readonly string[]): void {
-  putSystemItem(draft, { names })
+  const detail: LineDetail = { names }
+  putHandOver(draft, 'line', detail)
 }
 
 /** How long a line that could not be moved rests before it is looked at again, in milliseconds. */
@@ -27,12 +28,14 @@ export function putLineLook(draft: Draft, names: readonly string[]): void {
 
 /** Lets every line in which items of the function stand be moved on: its limits, or its pause, have changed. */
 export function putRelineItem(draft: Draft, fn: Key, after = ''): void {
-  putSystemItem(draft, { fn, after })
+  const detail: LineDetail = { fn, after }
+  putHandOver(draft, 'line', detail)
 }
 
-function putSystemItem(draft: Draft, detail: LineDetail): void {
+/** Hands work over by a row: an item of no run that this process goes on with once it has committed. */
+export function putHandOver(draft: Draft, kind: 'line' | 'match', detail: object): void {
   const item: ItemRow = {
-    ...systemItem(draft, { kind: 'line', step: '', fn: null, due: draft.now }),
+    ...systemItem(draft, { kind, step: '', fn: null, due: draft.now }),
     state: 'leased',
     epoch: 1,
     owner: draft.owner,

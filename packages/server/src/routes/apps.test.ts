@@ -41,13 +41,6 @@ describe('registration', () => {
     expect(again.json).toMatchObject({ ok: true, modified: false, app_id: at(first.json, 'app_id') })
   })
 
-  test('warns of what is stored but not enforced yet', async () => {
-    const warned = await server.ask('POST /fn/register', { body: await lastBody() })
-    expect(warned.status).toBe(200)
-    const { warnings } = warned.json as { warnings?: string[] }
-    expect(warnings === undefined || warnings.every((warning) => warning.length > 10)).toBe(true)
-  })
-
   test('refuses the whole sync for one bad function, and names each fault', async () => {
     const refused = await server.register({ one: {}, bad: { triggers: [{ event: 'x', cron: '* * * * *' }] } })
     expect(refused).toMatchObject({ status: 400, json: { code: 'invalid_config', status: 400 } })

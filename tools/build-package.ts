@@ -1,7 +1,8 @@
 // Builds the published package: everything bundled into dist/, so that it installs without dependencies, scripts and
-// native parts, and the licence texts of what was bundled beside it. Run by `npm run build -w pawl`.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// native parts, the dashboard beside it, and the licence texts of what was bundled. Run by `npm run build -w pawl`.
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { rolldown } from 'rolldown'
+import { buildDashboard, DASHBOARD } from './build-dashboard.ts'
 import { ROOT } from './run-program.ts'
 
 const HOME = `${ROOT}packages/cli/`
@@ -41,8 +42,15 @@ const { output } = await bundle.write({
 })
 await bundle.close()
 
+/** Its base style sheet is part of the page's, without a module of its own. */
+const STYLES = `${ROOT}node_modules/tailwindcss/preflight.css`
+
+const pageModules = await buildDashboard()
+cpSync(DASHBOARD, `${HOME}dist/dashboard`, { recursive: true })
+
 const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
-writeFileSync(`${HOME}THIRD-PARTY-LICENSES`, licenceTexts(packageFolders(modules)))
+const folders = packageFolders([...modules, ...pageModules, STYLES])
+writeFileSync(`${HOME}THIRD-PARTY-LICENSES`, licenceTexts(folders))
 writeFileSync(`${HOME}LICENSE`, readFileSync(`${ROOT}LICENSE`))
 
 /** The folders of the packages whose code is in the bundle. */

@@ -22,6 +22,7 @@ const CASES: readonly Case[] = [
   ['holds no dependencies and no scripts', holdsOnlyItself],
   ['prints its version', printsVersion],
   ['starts, and ends on SIGTERM', startsAndEnds],
+  ['serves the dashboard', servesDashboard],
   ['runs under npx', runsUnderNpx],
   ['tells an older Node what it needs', refusesOldNode],
 ]
@@ -79,6 +80,30 @@ async function printsVersion({ folder }: Installed): Promise<void> {
 /** Half a second is the aim; the test allows for a busy machine. */
 const BOOT_MS_MAX = 10_000
 
+/** Its page and the files beside it, without a network. */
+async function servesDashboard({ folder }: Installed): Promise<void> {
+  const server = startServer([process.execPath, join(folder, 'node_modules/pawl/bin/pawl.js')], folder)
+  try {
+    await server.ready()
+    const page = await fetch(server.url)
+    const text = await page.text()
+    const files = [...text.matchAll(/\s(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1] ?? '')
+    if (page.status !== 200 || files.length < 2) throw new Error(`the page was answered ${page.status}: ${text}`)
+    for (const file of files) {
+      const { status, headers } = await fetch(`${server.url}${file}`)
+      if (status !== 200) throw new Error(`${file} was answered ${status}`)
+      if (
+        /\.(?:js|css)$/.test(file) &&
+        !/br|gzip/.test(headers.get('content-encoding') ?? '') &&
+        Number(headers.get('content-length')) > 1_000
+      )
+        throw new Error(`${file} came uncompressed`)
+    }
+  } finally {
+    await server.end()
+  }
+}
+
 async function startsAndEnds({ folder }: Installed): Promise<void> {
   const server = startServer([process.execPath, join(folder, 'node_modules/pawl/bin/pawl.js')], folder)
   process.stdout.write(
@@ -96,6 +121,7 @@ async function runsUnderNpx({ folder }: Installed): Promise<void> {
 }
 
 interface RunningServer {
+  readonly url: string
   /** Resolves with the milliseconds until it answered. */
   ready(): Promise<number>
   /** Sends SIGTERM to all of its processes and waits for the end. */
@@ -124,6 +150,7 @@ function startServer([program, ...args]: readonly [string, ...string[]], folder:
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, name)
   }
   return {
+    url: `http://127.0.0.1:${port}`,
     output: () => output,
     ready: async () => {
       while (!(await answersHealth(port))) {

@@ -1,10 +1,11 @@
-// `npm test`: the checks, every test, the simulator and the packed package, one after the other. The last line is
+// `npm test`: the checks, the dashboard's build, every test, the simulator and the packed package, one after the other. The last line is
 // `N passed, N failed`; the exit code is 0 only when nothing failed and something passed.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { check } from './check.ts'
 import { testFirstRun } from './first-run.ts'
+import { freshDashboard } from './fresh-dashboard.ts'
 import { testPackedPackage } from './packed-package.ts'
 import { ROOT, runProgram, tool } from './run-program.ts'
 
@@ -17,6 +18,7 @@ const SEEDS = '2000'
 
 const PARTS: readonly (readonly [string, () => Promise<Count>])[] = [
   ['Checks', checks],
+  ['Dashboard', dashboard],
   ['Tests', vitest],
   ['Simulator', simulator],
   ['First run', testFirstRun],
@@ -40,6 +42,11 @@ async function checks(): Promise<Count> {
     passed: results.filter((result) => result.passed).length,
     failed: results.filter((result) => !result.passed).length,
   }
+}
+
+/** The tests of the page and of the first minute go to what is built here. */
+async function dashboard(): Promise<Count> {
+  return (await freshDashboard()) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
 /** Vitest with all projects. A run that ends without a report counts as one failure. */

@@ -37,6 +37,18 @@ test('keys and signatures never get out', () => {
   for (const secret of ['a1', 'b2', 'c3', 'd4']) expect(line).not.toContain(secret)
 })
 
+test('what is named like a secret never gets out, at any depth and in errors too', () => {
+  const cause = Object.assign(new Error('no'), { request: { headers: [{ 'X-Api-Key': 'e5' }] } })
+  const lines = [false, true].flatMap((text) =>
+    logged(text, (log) =>
+      log.error({ a: { b: { c: { password: 'f6', n: 1 } } }, postgresUri: 'g7', err: cause }, 'No'),
+    ),
+  )
+  expect(lines).toHaveLength(2)
+  for (const line of lines) for (const secret of ['e5', 'f6', 'g7']) expect(line).not.toContain(`"${secret}"`)
+  expect(lines[0]).toContain('"n":1')
+})
+
 test('what an app says cannot move the cursor', () => {
   expect(logged(true, (log) => log.info({ name: '\u001b[2J' }, 'A\u0007pp'))[0]).toMatch(/A·pp name=·\[2J\n$/)
 })

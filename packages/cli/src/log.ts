@@ -1,5 +1,6 @@
 // The log of the server process: JSON lines through pino, or short lines for a person at a terminal. Values are data:
 // they are escaped, and what is a credential by its name never gets out.
+import { maskJson, type Secrecy, secrecyOf } from '@pawl/server/mask'
 import { pino } from 'pino'
 
 /** As the rooms see it; `fields` first, as pino has it. */
@@ -17,20 +18,13 @@ export interface LogTarget {
   write(text: string): unknown
 }
 
-const SECRET_FIELDS = [
-  'authorization',
-  'cookie',
-  'x-inngest-signature',
-  'signingKey',
-  'signingKeys',
-  'eventKey',
-  'eventKeys',
-  'token',
-  'secret',
-  'password',
-  'postgresUri',
-]
-const REDACTED = SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `headers["${name}"]`])
+/** Besides what is a secret in any payload. */
+const SECRET_HERE = /signature|postgresuri/
+
+/** What a field hides by its name, at any depth. */
+function secrecyOfField(name: string): Secrecy | null {
+  return SECRET_HERE.test(name.toLowerCase().replace(/[^a-z]/g, '')) ? 'all' : secrecyOf(name)
+}
 
 /** Makes the log. `text` is for a terminal. */
 export function createLog(options: {
@@ -39,15 +33,18 @@ export function createLog(options: {
   readonly target: LogTarget
 }): Log {
   const { level, text, target } = options
-  const settings = { level, base: null, redact: { paths: REDACTED, censor: '[redacted]' } }
-  const destination = text ? { write: (line: string) => target.write(readable(line, target.isTTY === true)) } : target
+  const write = (line: string): unknown => {
+    const shown = maskJson(line, secrecyOfField).text
+    return target.write(text ? readable(shown, target.isTTY === true) : shown)
+  }
   return pino(
     {
-      ...settings,
+      level,
+      base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line: string) => void destination.write(line) },
+    { write: (line: string) => void write(line) },
   )
 }
 

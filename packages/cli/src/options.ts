@@ -230,7 +230,10 @@ export const FOREIGN_FLAGS: Readonly<Record<string, { readonly takesValue: boole
   ...noteEach(['connect-gateway-grpc-port', 'connect-executor-grpc-port'], 'one process has no gRPC between its parts'),
   ...noteEach(['connect-gateway-grpc-ip', 'connect-executor-grpc-ip'], 'one process has no gRPC between its parts'),
   ...noteEach(['executor-grpc-port', 'debug-api-port'], 'one process has no gRPC between its parts'),
-  'no-ui': { takesValue: false, why: 'no dashboard is served by this release' },
+  'no-ui': {
+    takesValue: false,
+    why: 'the dashboard is part of the server; in production it shows nothing without a signing key',
+  },
   verbose: { takesValue: false, why: 'use --log-level debug' },
 }
 

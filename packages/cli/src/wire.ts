@@ -9,7 +9,7 @@ import type { Store } from '@pawl/storage'
 import type { AppPoller } from './apps/poll-apps.ts'
 import { Registrations } from './apps/registrations.ts'
 import { shownUrl } from './apps/shown-url.ts'
-import { watchApps } from './apps/watch-apps.ts'
+import { appTester, watchApps } from './apps/watch-apps.ts'
 import type { Log } from './log.ts'
 import { openStore } from './open-store.ts'
 import { type Config, OPTION_LIST } from './options.ts'
@@ -48,6 +48,10 @@ export async function wire(options: WireOptions): Promise<Wired> {
   const server = createServer({
     engine: registrations.over(engine),
     lists: store.lists,
+    watch: (listener) => store.watch(listener),
+    database: databaseOf(config),
+    retentionMs: ENGINE_LIMITS.retentionMs,
+    wallNow: systemClock.wall,
     mode: config.command,
     eventKeys: config.eventKeys,
     signingKeys: config.signingKeys,
@@ -56,6 +60,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
     log,
     startOptions: shownOptions(config),
     syncApp: (asked) => syncForServer(apps, asked),
+    testApp: appTester({ ...options, engine, registrations, serverUrl: url }),
   })
   await engine.start()
   const { offsetMs } = engine.clock()
@@ -78,6 +83,11 @@ export async function wire(options: WireOptions): Promise<Wired> {
       await store.close()
     },
   }
+}
+
+function databaseOf({ postgresUri, inMemory }: Config): 'memory' | 'sqlite' | 'postgres' {
+  if (postgresUri !== '') return 'postgres'
+  return inMemory ? 'memory' : 'sqlite'
 }
 
 /** Apps stand on this machine or beside it: in production under a signing key. */

@@ -51,10 +51,11 @@ async function commitOnce<R>(ctx: EngineContext, plan: Plan<R>): Promise<Committ
           owner: ctx.store.process,
           fn: (key) => ctx.registry.fn(key),
           functions: () => ctx.registry.functions(),
-          hasSeat: (app: Key) =>
-            ctx.seats.free > 0 && (!ctx.circuits.isOpen(app) || ctx.circuits.mayProbe(app, facts.now)),
+          hasSeat: (app: Key, fn: Key) =>
+            ctx.seats.isOpenTo(fn) && (!ctx.circuits.isOpen(app) || ctx.circuits.mayProbe(app, facts.now)),
           takeProbe: (app: Key) => ctx.circuits.isOpen(app) && ctx.circuits.takeProbe(app, facts.now),
-          takeSeat: (app: Key | null) => !(app !== null && ctx.circuits.isOpen(app)) && booking.take(),
+          eventTally: (name: string) => ctx.eventNames.tallyOf(name, facts.now),
+          takeSeat: (app: Key | null, fn: Key) => !(app !== null && ctx.circuits.isOpen(app)) && booking.take(fn),
         })
         const result = plan.decide(draft, facts)
         moveLines(draft)
@@ -68,6 +69,7 @@ async function commitOnce<R>(ctx: EngineContext, plan: Plan<R>): Promise<Committ
       return outcome
     }
     booking.keep()
+    if (outcome.done.effects.touchesQueue) ctx.activity.isUnseen = true
     ctx.time.observe(outcome.now)
     const { result, effects } = outcome.done
     for (const touch of effects.touched) {

@@ -1,9 +1,10 @@
 // What every station gets: one record, built once. Everything that is not a value (store, time, randomness, network, log)
 // comes through here, so that a simulator can bring its own.
-import type { Store } from '@pawl/storage'
+import type { Key, Store } from '@pawl/storage'
 import type { Circuits } from './circuits.ts'
 import type { Clock, StoreTime } from './clock.ts'
 import type { Driver, Gateway } from './drivers/driver.ts'
+import type { EventNames } from './event-names.ts'
 import type { EngineLimits } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Seats } from './queue/seats.ts'
@@ -51,6 +52,11 @@ export interface EngineContext extends EngineOptions {
   readonly refreshRegistry: () => Promise<void>
   /** Names of events that no function listens to, as far as they were told in the log. */
   readonly unheard: Set<string>
+  readonly eventNames: EventNames
+  /** Whether this process has committed anything since it last saw nothing queued. */
+  readonly activity: { isUnseen: boolean }
+  /** When an app's sync that changed nothing was last kept, by app. */
+  readonly duplicates: Map<Key, number>
   /** A new ULID at this instant. */
   readonly newUlid: (now: number) => string
 }

@@ -5,9 +5,12 @@ import { type Mark, StorageError } from '@pawl/storage'
 import { noteAppError, removeApp, setFunctionLimit } from './apps/change-app.ts'
 import { pauseTarget, unpauseTarget } from './apps/pause.ts'
 import { syncApp } from './apps/sync-app.ts'
+import { isUnpauseItem, runUnpauseItem } from './apps/unpause-item.ts'
 import { cancelMany } from './bulk/cancel-many.ts'
+import { pauseBulk } from './bulk/pause-bulk.ts'
 import { replay } from './bulk/replay.ts'
 import { runBulkItem } from './bulk/run-bulk-item.ts'
+import { startBulk } from './bulk/start-bulk.ts'
 import { stopBulk } from './bulk/stop-bulk.ts'
 import { Circuits } from './circuits.ts'
 import { StoreTime } from './clock.ts'
@@ -16,12 +19,13 @@ import type { EngineContext, EngineOptions } from './context.ts'
 import { advanceClock, readClock, resetStore } from './development/reset.ts'
 import type { AppView, Engine, InvokeCall } from './engine.ts'
 import { EngineError } from './errors.ts'
+import { EventNames } from './event-names.ts'
 import { keepCheckpoint } from './execute/checkpoint.ts'
 import { claimItems, claimNeeds } from './execute/claim-items.ts'
 import { executeGateway } from './execute/execute-gateway.ts'
 import { type ExecuteHooks, executeItem, type Onward } from './execute/execute-item.ts'
 import { fireWindow } from './flow/fire-window.ts'
-import { type RerunFrom, rerun } from './flow/rerun.ts'
+import { type RerunHow, rerun } from './flow/rerun.ts'
 import { runLineItem } from './flow/run-line-item.ts'
 import { type InvokeVerdict, invokeFunction } from './ingest/invoke-function.ts'
 import { sendEvents } from './ingest/send-events.ts'
@@ -29,13 +33,16 @@ import { sendSignal } from './ingest/send-signal.ts'
 import { runCronTick } from './match/run-cron-tick.ts'
 import { runMatchItem } from './match/run-match-item.ts'
 import { createChores, createHeartbeat } from './queue/chores.ts'
-import { QueueWorker } from './queue/queue-worker.ts'
+import { type ClaimSearch, QueueWorker } from './queue/queue-worker.ts'
 import { Seats } from './queue/seats.ts'
 import { RegistryCache } from './registry-cache.ts'
+import { isHeld } from './runs/admit-item.ts'
 import { cancelRun } from './runs/cancel-run.ts'
 import type { Leased } from './runs/draft.ts'
 import { storedEventText } from './runs/finish-events.ts'
 import { HotRuns } from './runs/hot-runs.ts'
+import { resumeByHand } from './runs/resume-step.ts'
+import { type BriefAround, waitingBrief } from './why/waiting-brief.ts'
 import { whyEvent } from './why/why-event.ts'
 import { whyRun } from './why/why-run.ts'
 
@@ -45,7 +52,7 @@ const GRACE_MS = 10_000
 export function createEngine(options: EngineOptions): Engine {
   const ctx = createContext(options)
   const queue: QueueWorker = new QueueWorker(ctx, {
-    claim: (readyMax, dueMax) => claim(ctx, readyMax, dueMax),
+    claim: (search) => claim(ctx, search),
     handle: (leased, mark) => handle(leased, mark),
   })
   const hooks: ExecuteHooks = {
@@ -61,6 +68,7 @@ export function createEngine(options: EngineOptions): Engine {
     const { kind } = leased.item
     if (kind === 'match') return runMatchItem(ctx, hooks, leased)
     if (kind === 'cron') return runCronTick(ctx, hooks, leased)
+    if (isUnpauseItem(leased.item)) return runUnpauseItem(ctx, hooks, leased)
     if (kind === 'line') return runLineItem(ctx, hooks, leased)
     if (kind === 'debounce' || kind === 'batch') return fireWindow(ctx, hooks, leased)
     if (kind === 'bulk') return runBulkItem(ctx, hooks, leased)
@@ -122,10 +130,14 @@ export function createEngine(options: EngineOptions): Engine {
       queue.follow(effects, mark)
       return result
     },
-    async rerun(runId: string, from?: RerunFrom) {
-      const { result, effects, mark } = await stored(() => rerun(ctx, runId, from))
+    async rerun(runId: string, how: RerunHow = {}) {
+      const { result, effects, mark } = await stored(() => rerun(ctx, runId, how))
       queue.follow(effects, mark)
       return result
+    },
+    async resume(runId, step, dataText) {
+      const { effects, mark } = await stored(() => resumeByHand(ctx, { runId, step, dataText }))
+      queue.follow(effects, mark)
     },
     async pause(target, how) {
       queue.follow(await stored(() => pauseTarget(ctx, target, how)), 0)
@@ -145,8 +157,19 @@ export function createEngine(options: EngineOptions): Engine {
       if (effects !== null) queue.follow(effects, 0)
       return result
     },
+    async startBulk(ask) {
+      const { result, effects } = await stored(() => startBulk(ctx, ask))
+      if (effects !== null) queue.follow(effects, 0)
+      return result
+    },
+    async pauseBulk(id, paused) {
+      const { result, effects } = await stored(() => pauseBulk(ctx, id, paused))
+      if (effects !== null) queue.follow(effects, 0)
+      return result
+    },
     stopBulk: (id) => stored(() => stopBulk(ctx, id)),
     why: (runId) => whyRun(ctx, runId),
+    waitingBrief: (view) => waitingBrief(view, briefAround(ctx)),
     whyEvent: (eventId) => whyEvent(ctx, eventId),
     async checkpoint(checkpoint: Checkpoint) {
       // Also while the server stops: the call that it belongs to may still come to its end.
@@ -231,8 +254,11 @@ function createContext(options: EngineOptions): EngineContext {
     registry,
     circuits: new Circuits(options.limits),
     hot: new HotRuns(options.limits.hotBytesMax),
-    seats: new Seats(options.callsMax),
+    seats: new Seats(options.callsMax, () => registry.activeCount),
     unheard: new Set(),
+    eventNames: new EventNames(),
+    activity: { isUnseen: true },
+    duplicates: new Map(),
     newUlid: createUlidFactory(options.randomBytes),
     refreshRegistry: async () => {
       if ((await options.store.state.registryVersion()) === registry.version) return
@@ -243,20 +269,30 @@ function createContext(options: EngineOptions): EngineContext {
 }
 
 /** Takes work up, as functions and apps are registered now: another process may have changed or paused them. */
-async function claim(ctx: EngineContext, readyMax: number, dueMax: number) {
+async function claim(ctx: EngineContext, { readyMax, dueMax, full }: ClaimSearch) {
   const now = ctx.time.now()
   const skipped = new Set(ctx.circuits.open().flatMap(({ app, probeAt }) => (probeAt <= now ? [] : [app])))
-  const skip =
+  const unreachable =
     skipped.size === 0
       ? []
       : [...ctx.registry.functions()].filter((fn) => skipped.has(fn.app.row.key)).map((fn) => fn.row.key)
   const committed = await commit(ctx, {
-    needs: claimNeeds(readyMax, dueMax, skip),
+    needs: claimNeeds(readyMax, dueMax, [...unreachable, ...full]),
     registry: ctx.registry.version,
     decide: (draft, facts) => claimItems(ctx, draft, facts),
   })
   if (committed === 'moved') await ctx.refreshRegistry()
   return committed
+}
+
+/** What lists of runs are told of pauses and apps. */
+function briefAround(ctx: EngineContext): BriefAround {
+  const fn = (key: number | null) => (key === null ? undefined : ctx.registry.fn(key))
+  return {
+    now: ctx.time.now(),
+    pauseOf: (run) => (isHeld({ fn }, run) ? (fn(run.fn)?.pause?.record ?? null) : null),
+    unreachableSince: (app) => ctx.circuits.unreachable(app)?.since ?? null,
+  }
 }
 
 /** Why an invoke from outside started nothing. */

@@ -1,7 +1,7 @@
 // The engine's door: what a server may ask of it. Built once by `createEngine`; everything it touches of the outside
 // (store, clock, randomness, the way apps are called, log) comes in through its options.
 import type { Checkpoint, EventInput, RegisterRequest } from '@pawl/protocol'
-import type { StoredEvent } from '@pawl/storage'
+import type { RunStatus, RunView, StoredEvent } from '@pawl/storage'
 
 export interface Engine {
   /** Takes up what the store holds and begins to work. */
@@ -29,13 +29,24 @@ export interface Engine {
   /** @throws EngineError `run_not_found` */
   cancel(runId: string): Promise<'cancelled' | 'already_cancelled' | 'already_ended'>
   /**
-   * A new run with the same events. With `from`, the steps before it keep their results.
+   * A new run with the same events. With `from`, the steps before it keep their results. With `dataText` (canonical JSON
+   * object) its event is a new one of the same name with this `data`, which no other function sees.
    * @throws EngineError `run_not_found`, `step_not_found`, `step_ambiguous`
    */
   rerun(
     runId: string,
-    from?: { readonly step: string; readonly inputText: string | null },
+    how?: {
+      readonly from?: { readonly step: string; readonly inputText: string | null } | undefined
+      readonly dataText?: string | undefined
+    },
   ): Promise<{ readonly runId: string }>
+  /**
+   * Ends the open wait of a step (for an event, a signal, an invoked run) or its sleep, as if what it waits for had come:
+   * a wait for an event gets an event of the name it waits for with this `data`, the others get the value itself.
+   * `step` is the step's hash; `dataText` canonical JSON.
+   * @throws EngineError `run_not_found`, `run_ended`, `step_not_waiting`
+   */
+  resume(runId: string, step: string, dataText: string): Promise<void>
 
   /**
    * Pauses a function, or all functions of an app, until `unpause`. Replaces an earlier pause of the same target.
@@ -54,10 +65,19 @@ export interface Engine {
    * own flow control. With `dryRun` it only counts. @throws EngineError `function_not_found`, `invalid_expression`
    */
   replay(request: ReplayRequest): Promise<ReplayStarted>
+  /**
+   * Cancels or starts again many runs, of several functions or of all. With `dryRun` it counts, up to 100,000, and brings
+   * the newest ten. @throws EngineError `function_not_found`, `invalid_expression`
+   */
+  startBulk(request: BulkAsk): Promise<BulkCounted>
   /** Stops a bulk operation; what it did stays done. @returns false when there is none of this ID. */
   stopBulk(id: string): Promise<boolean>
+  /** Lets a bulk operation rest, or go on. @returns false when there is none of this ID, or when it has ended. */
+  pauseBulk(id: string, paused: boolean): Promise<boolean>
   /** Why a run does not move, or that it does; undefined when it is not known. */
   why(runId: string): Promise<WhyRun | undefined>
+  /** The same in a few words, for a run of a list that was read `withOpen`; null for one that has ended. Reads nothing. */
+  waitingBrief(view: Pick<RunView, 'row' | 'open'>): WaitingBrief | null
   /** What became of an event, for each function that listens to its name; undefined when it is not known. */
   whyEvent(eventId: string): Promise<readonly WhyEvent[] | undefined>
 
@@ -97,6 +117,8 @@ export interface PauseHow {
   readonly running: 'hold' | 'finish' | 'cancel'
   /** Who paused it, as the log and `why` say it; such as `api`. */
   readonly by: string
+  /** It ends by itself at this instant (epoch milliseconds); null: it lasts until `unpause`. */
+  readonly until: number | null
 }
 
 /** Stored with an app or function that is paused. */
@@ -128,6 +150,37 @@ export interface ReplayRequest {
   readonly dryRun: boolean
 }
 
+/** What a bulk operation is asked to do. */
+export interface BulkAsk {
+  readonly kind: 'cancel' | 'replay'
+  /** UUIDs; null: every function. */
+  readonly functionIds: readonly string[] | null
+  /** Only these runs (ULIDs), 1,000 at most; null: all of the window. */
+  readonly runIds: readonly string[] | null
+  /** On the run's `queuedAt`, epoch milliseconds, inclusive. */
+  readonly from: number
+  readonly until: number
+  /** `cancel` takes live ones, `replay` ended ones; others are an error of the caller. */
+  readonly statuses: readonly RunStatus[]
+  /** Over `event`, `output`, `error`; all must hold. */
+  readonly conditions: readonly string[]
+  readonly name: string | null
+  /** Runs changed in a minute, at most; null: as fast as it goes behind new work. */
+  readonly perMinute: number | null
+  readonly dryRun: boolean
+}
+
+export interface BulkCounted {
+  /** null for a dry run. */
+  readonly id: string | null
+  readonly createdAt: number
+  readonly totalCount: number
+  /** Counting stopped before the end. */
+  readonly isCut: boolean
+  /** ULIDs of the newest ten. */
+  readonly sample: readonly string[]
+}
+
 export interface BulkStarted {
   readonly id: string
   readonly createdAt: number
@@ -146,8 +199,11 @@ export type StoredCancel = CancelManyRequest & { readonly cause: 'api' | 'paused
 /** `request` of a stored replay. `until` is not after its own start: it never repeats what it has started. */
 export type StoredReplay = ReplayRequest & { readonly totalCount: number }
 
-/** `request` of a stored bulk operation, by its kind. */
-export type BulkRequest = StoredCancel | StoredReplay
+/** `request` of a stored operation of `startBulk`. */
+export type StoredBulk = BulkAsk & { readonly totalCount: number }
+
+/** `request` of a stored bulk operation. */
+export type BulkRequest = StoredCancel | StoredReplay | StoredBulk
 
 /** `progress` of a stored bulk operation. */
 export interface BulkProgress {
@@ -155,7 +211,13 @@ export interface BulkProgress {
   readonly done: number
   /** Runs looked at. */
   readonly seen: number
+  /** Runs that matched but could not be changed, such as those that had ended meanwhile. */
+  readonly skipped: number
+  /** Runs that failed to be changed, and the last reason. */
+  readonly failed: number
+  readonly lastError: string | null
   readonly stopped: boolean
+  readonly paused: boolean
 }
 
 /** The reason why a run does not move, the first that holds of one branch; `all` has one for each open branch. */
@@ -190,7 +252,13 @@ export type WhyReason = { readonly step: string } & (
       readonly place: number
       readonly nextStartAt: number
     }
-  | { readonly code: 'paused'; readonly since: number; readonly by: string; readonly target: 'function' | 'app' }
+  | {
+      readonly code: 'paused'
+      readonly since: number
+      readonly by: string
+      readonly until: number | null
+      readonly target: 'function' | 'app'
+    }
   | { readonly code: 'app_unreachable'; readonly since: number; readonly error: string }
   | { readonly code: 'sleeping'; readonly until: number }
   | { readonly code: 'scheduled'; readonly at: number }
@@ -204,6 +272,15 @@ export type WhyReason = { readonly step: string } & (
   | { readonly code: 'waiting_for_signal'; readonly name: string; readonly until: number }
   | { readonly code: 'invoking'; readonly function: string; readonly childRunId: string | null; readonly until: number }
 )
+
+/** Why a run of a list does not move. */
+export interface WaitingBrief {
+  readonly code: WhyReason['code']
+  /** Until when, at which instant, or since when (`executing`, `app_unreachable`); epoch milliseconds. */
+  readonly at: number | null
+  /** The key of the limit, the event, signal or function that it waits for. */
+  readonly name: string | null
+}
 
 /** What became of an event for one function. `detail` depends on the outcome; `runId` where there is a run. */
 export interface WhyEvent {

@@ -21,6 +21,7 @@ export const ENGINE_ERRORS = {
   function_not_found: { http: 404, retry: false, says: 'No function of this name is known.' },
   run_not_found: { http: 404, retry: false, says: 'No run of this ID is known.' },
   run_ended: { http: 410, retry: false, says: 'The run has ended; its state is no longer available.' },
+  step_not_waiting: { http: 409, retry: false, says: 'The step of the run waits for nothing, or no longer.' },
   step_not_found: { http: 400, retry: false, says: 'The original run has no such step.' },
   step_ambiguous: { http: 400, retry: false, says: 'Several steps of the original run have this name.' },
   idempotency_conflict: { http: 409, retry: false, says: 'The key was used before; `details.runId` is the first run.' },

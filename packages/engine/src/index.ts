@@ -1,7 +1,10 @@
 // The door of the engine. The network has a door of its own, `@pawl/engine/drivers`.
+
+export { type BulkWanted, storedBulk } from './bulk/bulk-request.ts'
 export { type Clock, systemClock } from './clock.ts'
 export type { CronCatchUp, EngineOptions } from './context.ts'
 export { createEngine } from './create-engine.ts'
+export { nextTick, parseCron } from './cron/index.ts'
 export type * from './drivers/driver.ts'
 export type * from './engine.ts'
 export { ENGINE_ERRORS, EngineError, type EngineErrorCode } from './errors.ts'
@@ -9,6 +12,9 @@ export { compileExpression, type Expression, ExpressionError, test as testExpres
 export { readDetail, type StepDetail } from './history/step-detail.ts'
 export { appUuid, functionUuid } from './identity.ts'
 export { ENGINE_LIMITS, type EngineLimits } from './limits.ts'
+export { compileRules } from './lines/rules.ts'
 export type { Log } from './log.ts'
 export { heartbeatMs } from './queue/heartbeat.ts'
-export { storedEventText } from './runs/finish-events.ts'
+export { isRerunEvent, storedEventText } from './runs/finish-events.ts'
+export { classEnd, histogramClass, SAMPLES, STORE_TALLIES, TALLIES } from './tally-names.ts'
+export { type BriefAround, waitingBrief } from './why/waiting-brief.ts'

@@ -94,6 +94,11 @@ export class RegistryCache {
     return this.#functions.values()
   }
 
+  /** How many functions may have new runs. */
+  get activeCount(): number {
+    return this.#bySlug.size
+  }
+
   app(key: Key): AppEntry | undefined {
     return this.#apps.get(key)
   }

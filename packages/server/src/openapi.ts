@@ -1,6 +1,7 @@
 // The published description of the API (OpenAPI 3.1), made from the routes and the very schemas that validate them.
 import { z } from 'zod'
 import type { Route } from './http/route.ts'
+import { SESSION_COOKIE } from './http/sessions.ts'
 import { ErrorV1, ErrorV2, EventsSent } from './views/envelope-schemas.ts'
 
 type Json = Record<string, unknown>
@@ -26,6 +27,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
       schemas: schemas.all(),
       securitySchemes: {
         signingKey: { type: 'http', scheme: 'bearer', description: 'The signing key or its hash. Not needed in dev.' },
+        session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'Of a browser; see signIn.' },
       },
     },
   }
@@ -60,7 +62,7 @@ function operation(route: Route, schemas: Schemas, suffix: string): Json {
     operationId: doc.id + suffix,
     summary: doc.summary,
     tags: [doc.tag],
-    security: rules.scope === 'public' || rules.scope === 'event-key' ? [] : [{ signingKey: [] }],
+    security: rules.scope === 'public' || rules.scope === 'event-key' ? [] : [{ signingKey: [] }, { session: [] }],
     parameters: [...parameters(route, schemas), ...queryParameters(route, schemas)],
     ...(body === undefined ? {} : { requestBody: { required: given.bodyOptional !== true, content: body } }),
     responses: responses(route, schemas),

@@ -1,6 +1,6 @@
 // The HTTP server: routes, guards and sockets put together. It owns no state but its sockets; all it knows comes from the
 // engine and the list reads.
-import type { ServerContext } from './context.ts'
+import { createContext, type ServerContext } from './context.ts'
 import { type App, createApp } from './http/app.ts'
 import { Listeners } from './http/listen.ts'
 import type { Server, ServerOptions } from './options.ts'
@@ -18,7 +18,7 @@ export function createServer(options: ServerOptions): Server {
   if (options.mode === 'start' && options.signingKeys.length === 0)
     throw new Error('A production server needs a signing key')
   let stopping = false
-  const ctx: ServerContext = { ...options, kind: options.mode === 'dev' ? 'dev' : 'cloud', stopping: () => stopping }
+  const ctx = createContext(options, () => stopping)
   const app = buildApp(ctx)
   // Whoever listens gets the error; nobody else may be told that it went unhandled.
   app.catch(() => {})
@@ -32,6 +32,7 @@ export function createServer(options: ServerOptions): Server {
     },
     async close(graceMs = GRACE_MS) {
       stopping = true
+      ctx.live.close()
       await listeners?.close(graceMs)
       await (await app).close()
     },

@@ -5,7 +5,7 @@ import { type CallRequest, type CallResult, createEngine, ENGINE_LIMITS, type En
 import { createStore, type ListReads, type Store } from '@pawl/storage'
 import { openSqlite } from '@pawl/storage/sqlite'
 import type { FastifyInstance } from 'fastify'
-import type { ServerContext } from './context.ts'
+import { createContext } from './context.ts'
 import type { App } from './http/app.ts'
 import { Listeners } from './http/listen.ts'
 import type { Route } from './http/route.ts'
@@ -78,31 +78,40 @@ export interface Fakes {
 
 const NO_APP: TestApp = () => ({ status: 200, body: null })
 
+/** Where no dashboard has been built. */
+const NO_FOLDER = '/nowhere'
+
 /** Starts a server with nothing in it. */
 export async function startTestServer(
   given: Partial<ServerOptions> & { readonly stopping?: () => boolean; readonly fakes?: Fakes } = {},
 ): Promise<TestServer> {
-  const { fakes = {}, ...options } = given
+  const { fakes = {}, stopping = () => false, ...options } = given
   const store = createStore({ database: await openSqlite({ path: ':memory:' }), turn: (take) => setImmediate(take) })
   const log: LogLine[] = []
   const logger = loggerTo(log)
   let testApp = NO_APP
   const engine = createTestEngine(store, logger, (call) => testApp(call))
   await engine.start()
-  const mode = given.mode ?? 'dev'
-  const ctx: ServerContext = {
-    engine: over(engine, fakes.engine ?? {}),
-    lists: over(store.lists, fakes.lists ?? {}),
-    mode,
-    kind: mode === 'dev' ? 'dev' : 'cloud',
-    eventKeys: [],
-    signingKeys: [],
-    version: '1.2.3',
-    log: logger,
-    syncApp: async () => ({ ok: false, code: 'unreachable', message: 'nobody is there' }),
-    stopping: () => false,
-    ...options,
-  }
+  const mode = options.mode ?? 'dev'
+  const ctx = createContext(
+    {
+      engine: over(engine, fakes.engine ?? {}),
+      lists: over(store.lists, fakes.lists ?? {}),
+      watch: (listener) => store.watch(listener),
+      mode,
+      eventKeys: [],
+      signingKeys: [],
+      database: 'memory',
+      retentionMs: ENGINE_LIMITS.retentionMs,
+      wallNow: systemClock.wall,
+      dashboardFolder: NO_FOLDER,
+      version: '1.2.3',
+      log: logger,
+      syncApp: async () => ({ ok: false, code: 'unreachable', message: 'nobody is there' }),
+      ...options,
+    },
+    stopping,
+  )
   const app = await buildApp(ctx)
   const listeners = new Listeners({ handle: app.fastify.routing, kind: ctx.kind, log: logger })
   const routes = allRoutes(ctx)
@@ -140,6 +149,7 @@ export async function startTestServer(
     },
     listen: () => listeners.listen(['127.0.0.1'], 0),
     async close() {
+      ctx.live.close()
       await listeners.close(0)
       await app.close()
       await engine.stop(0)

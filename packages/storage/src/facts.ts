@@ -210,7 +210,8 @@ export class GroupFacts implements Facts {
     for (const change of changes) {
       if ('put' in change) this.#put(change)
       else if ('set' in change) this.#set(change)
-      else this.#end(change)
+      else if ('end' in change) this.#end(change)
+      // What is counted is read by nobody who decides.
     }
     if (raisesRegistry(changes)) this.#registryVersion++
   }
@@ -246,6 +247,9 @@ export class GroupFacts implements Facts {
       case 'admission':
         return this.#limits.admit(change.row)
       case 'bulk':
+      case 'effect':
+      case 'functionVersion':
+      case 'sync':
       case 'runEvents':
       case 'output':
       case 'history':

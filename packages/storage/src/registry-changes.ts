@@ -6,10 +6,11 @@ import type { Change } from './contract/changes.ts'
 export function raisesRegistry(changes: readonly Change[]): boolean {
   for (const change of changes) {
     if ('put' in change) {
-      if (change.put === 'app' || change.put === 'function' || change.put === 'waitPath') return true
+      const { put } = change
+      if (put === 'app' || put === 'function' || put === 'functionVersion' || put === 'waitPath') return true
     } else if ('set' in change) {
       if (change.set === 'app' || change.set === 'function') return true
-    } else if (change.end === 'everything') return true
+    } else if ('end' in change && change.end === 'everything') return true
   }
   return false
 }

@@ -15,6 +15,7 @@ import { KEYS_EXHAUSTED, KeyStock } from './keys.ts'
 import { isPlain, mergeNeeds } from './needs.ts'
 import { PlainFacts } from './plain-facts.ts'
 import { raisesRegistry } from './registry-changes.ts'
+import { Watchers } from './watchers.ts'
 
 /** Operations in a group. */
 const GROUP_MAX = 256
@@ -36,7 +37,8 @@ export interface StoreOptions {
  * @returns A store whose `close` commits what is queued and then closes the database.
  */
 export function createStore({ database, turn }: StoreOptions): Store {
-  const writer = new Writer(database, turn)
+  const watchers = new Watchers(database.shared)
+  const writer = new Writer(database, turn, watchers)
   return {
     commit: (operation) => writer.commit(operation),
     state: database.state,
@@ -46,7 +48,8 @@ export function createStore({ database, turn }: StoreOptions): Store {
     heartbeat: async () => (await database.shared?.heartbeat()) ?? NOTHING_RELEASED,
     hint: () => database.shared?.hint(),
     onHint: (listener) => database.shared?.onHint(listener),
-    close: () => writer.close(),
+    watch: (listener) => watchers.add(listener),
+    close: () => writer.close().finally(() => watchers.close()),
   }
 }
 
@@ -73,6 +76,7 @@ interface Draft {
 class Writer {
   readonly #database: Database
   readonly #turn: (take: () => void) => void
+  readonly #watchers: Watchers
   readonly #keys: KeyStock
   readonly #plainFacts: PlainFacts
   #queue: Entry[] = []
@@ -85,9 +89,10 @@ class Writer {
   #closing: Promise<void> | null = null
   #onIdle: (() => void) | null = null
 
-  constructor(database: Database, turn: (take: () => void) => void) {
+  constructor(database: Database, turn: (take: () => void) => void, watchers: Watchers) {
     this.#database = database
     this.#turn = turn
+    this.#watchers = watchers
     this.#keys = new KeyStock(database)
     this.#plainFacts = new PlainFacts(() => this.#keys.draw())
   }
@@ -255,6 +260,11 @@ class Writer {
     const { registryVersion } = written
     if (registryVersion !== undefined) this.#registryVersion = Math.max(registryVersion, this.#registryVersion ?? 0)
     for (const [index, entry] of draft.decided.entries()) this.#answer(entry, draft.writes[index], { written, index })
+    if (this.#watchers.isWatched) this.#tell(draft.writes, written)
+  }
+
+  #tell(writes: readonly Write[], { results }: Written): void {
+    this.#watchers.tell(writes.flatMap(({ changes }, index) => (results[index] === 'done' ? [changes] : [])))
   }
 
   #answer(entry: Entry, write: Write | undefined, { written, index }: Answered): void {

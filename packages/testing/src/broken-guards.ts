@@ -172,6 +172,22 @@ export const dropHandOff: BrokenGuard = {
     }),
 }
 
+/** Counters are lost on their way: what is counted is no longer what is. */
+export const dropCounters: BrokenGuard = {
+  stands: 'above',
+  wrap: (database) =>
+    with_(database, {
+      finish: (group) => {
+        const isCounter = (change: Change) => 'add' in change && change.name === 'steps'
+        const writes = group.writes.map((write) => ({
+          ...write,
+          changes: write.changes.filter((change) => !isCounter(change)),
+        }))
+        return database.finish({ ...group, writes })
+      },
+    }),
+}
+
 /** Events and waits on one name do not wait for each other. */
 export const dropNameLocks: BrokenGuard = {
   stands: 'below',

@@ -1,6 +1,6 @@
 // Those who use the server: they send events and send them again when nobody says what became of them, cancel, signal,
 // repeat and invoke runs, and deploy the app anew with other functions.
-import { type Engine, functionUuid, type PauseTarget } from '@pawl/engine'
+import { type BulkAsk, type Engine, functionUuid, type PauseTarget } from '@pawl/engine'
 import { readRegisterRequest } from '@pawl/protocol'
 import type { CallCounts } from './call-counts.ts'
 import type { Cluster } from './cluster.ts'
@@ -42,12 +42,14 @@ export async function operate(world: ClientWorld, number: number): Promise<void>
   const drawn = random.float()
   if (drawn < 0.5) return send(world, number)
   if (drawn < 0.58) return cancel(world)
-  if (drawn < 0.66) return signal(world)
+  if (drawn < 0.63) return signal(world)
+  if (drawn < 0.66) return resume(world)
   if (drawn < 0.74) return rerun(world)
   if (drawn < 0.8) return invoke(world)
   if (drawn < 0.86) return deploy(world)
   if (drawn < 0.94) return rest(world)
-  if (drawn < 0.97) return inBulk(world)
+  if (drawn < 0.955) return inBulk(world)
+  if (drawn < 0.97) return acrossFunctions(world)
   if (drawn < 0.985) return ask(world)
   return limit(world)
 }
@@ -100,10 +102,28 @@ async function rerun(world: ClientWorld): Promise<void> {
     steps.length > 0 && random.chance(0.5)
       ? { step: random.pick(steps), inputText: random.pick([null, '[{"edited":1}]']) }
       : undefined
+  const dataText = random.chance(0.25) ? `{"amount":${random.whole(0, 9)},"key":"${random.pick(KEYS)}"}` : undefined
   trace(`client reruns ${shortId(run.row.id)}${from === undefined ? '' : ` from ${from.step.slice(0, 6)}`}`)
-  const reply = await world.server().request((engine) => engine.rerun(run.row.id, from))
+  const reply = await world.server().request((engine) => engine.rerun(run.row.id, { from, dataText }))
   if (reply.kind === 'done' && !mirror.runsById.has(reply.value.runId))
     world.report('I1', `rerun ${reply.value.runId} was acknowledged and is not stored`)
+}
+
+/** Somebody goes on with a run that waits or sleeps, while what it waits for may come at the same time. */
+async function resume(world: ClientWorld): Promise<void> {
+  const { random, mirror, trace, report } = world
+  const resting = [...mirror.items.values()].filter(({ kind }) => kind === 'wait' || kind === 'sleep')
+  const item = resting.length === 0 ? undefined : random.pick(resting)
+  const run = item?.run == null ? undefined : mirror.runs.get(item.run)
+  if (item === undefined || run === undefined) return
+  const mark = random.whole(1, 1_000_000)
+  trace(`client resumes step ${item.step.slice(0, 6)} of ${shortId(run.row.id)}`)
+  const data = `{"key":"${random.pick(KEYS)}","mark":${mark}}`
+  const reply = await world.server().request((engine) => engine.resume(run.row.id, item.step, data))
+  if (reply.kind !== 'done') return
+  const memo = run.steps.get(item.step)?.row.memo
+  if (memo !== 'null' && memo?.includes(`"mark":${mark}`) !== true)
+    report('I11', `step ${item.step} of run ${run.row.id} was resumed by hand, and its result is ${memo}`)
 }
 
 async function invoke(world: ClientWorld): Promise<void> {
@@ -145,12 +165,14 @@ async function rest(world: ClientWorld): Promise<void> {
   const running = random.pick(
     settings.isModel ? (['hold', 'finish', 'cancel'] as const) : (['hold', 'finish'] as const),
   )
-  const how = { new: random.pick(['skip', 'hold'] as const), running, by: 'client' }
+  const until = random.chance(0.3) ? world.wall() + random.pick([-1_000, 300, 4_000]) : null
+  const how = { new: random.pick(['skip', 'hold'] as const), running, by: 'client', until }
   ledger.hasPauses = true
   trace(`client pauses ${isApp ? 'the app' : fn.id}: new ${how.new}, running ${how.running}`)
   if (running === 'cancel') for (const key of isApp ? mirror.functions.keys() : [row.key]) ledger.pauseCancels.add(key)
   const reply = await again(world, (engine) => engine.pause(target, how), true)
-  if (reply.kind === 'refused') return
+  // One that ends by itself must do so.
+  if (reply.kind === 'refused' || (until !== null && random.chance(0.7))) return
   await clock.wait(random.pick([50, 2_000, 8_000]))
   trace(`client unpauses ${isApp ? 'the app' : fn.id}`)
   await unpause(world, target)
@@ -176,6 +198,7 @@ export async function endPauses(world: ClientWorld): Promise<void> {
   for (const fn of mirror.functions.values()) {
     if (fn.pause !== null) await unpause(world, { functionId: functionUuid(APP_NAME, fn.slug) })
   }
+  for (const bulk of mirror.bulks.values()) if (bulk.endedAt === null) await goOn(world, bulk.id)
 }
 
 /** Many runs are cancelled, or started again. */
@@ -202,6 +225,57 @@ async function inBulk(world: ClientWorld): Promise<void> {
   await clock.wait(random.pick([100, 1_500]))
   trace('client stops the replay')
   await world.server().request((engine) => engine.stopBulk(id))
+}
+
+/** Runs of several functions, or of all, are cancelled or started again; now and then that rests for a while. */
+async function acrossFunctions(world: ClientWorld): Promise<void> {
+  const { random, ledger, trace, settings, clock, mirror } = world
+  if (!settings.isModel) return
+  const ask = drawBulk(world)
+  trace(
+    `client begins to ${ask.kind} ${ask.functionIds?.length ?? 'all'} functions, ${ask.runIds?.length ?? 'all'} runs`,
+  )
+  if (ask.kind === 'cancel') for (const key of mirror.functions.keys()) ledger.bulkCancels.add(key)
+  const reply = await world.server().request((engine) => engine.startBulk(ask))
+  if (reply.kind !== 'done' || reply.value.id === null) return
+  const { id } = reply.value
+  if (random.chance(0.5)) {
+    ledger.hasPauses = true
+    await world.server().request((engine) => engine.pauseBulk(id, true))
+    await clock.wait(random.pick([100, 3_000]))
+    await goOn(world, id)
+  }
+  if (random.chance(0.3)) await world.server().request((engine) => engine.stopBulk(id))
+}
+
+function drawBulk({ random, functions, mirror, wall }: ClientWorld): BulkAsk {
+  const kind = random.pick(['cancel', 'replay'] as const)
+  const known = functions.filter((fn) => mirror.fnBySlug(slugOf(fn)) !== undefined)
+  const ids = [...mirror.runsById.keys()]
+  const isNamed = ids.length > 0 && random.chance(0.3)
+  const isSome = known.length > 0 && random.chance(0.6)
+  const some = () => [random.pick(known), random.pick(known)].map((fn) => functionUuid(APP_NAME, slugOf(fn)))
+  return {
+    kind,
+    functionIds: isSome ? some() : null,
+    runIds: isNamed ? Array.from({ length: random.whole(1, 4) }, () => random.pick(ids)) : null,
+    from: 0,
+    until: wall(),
+    statuses: kind === 'cancel' ? ['scheduled', 'running'] : ['failed', 'cancelled'],
+    conditions: random.chance(0.3) ? ["event.data.key == 'k1'"] : [],
+    name: null,
+    perMinute: random.pick([null, 60, 600]),
+    dryRun: random.chance(0.1),
+  }
+}
+
+/** Whatever rests goes on. */
+async function goOn(world: ClientWorld, bulk: string): Promise<void> {
+  for (;;) {
+    const done = await world.server().request((engine) => engine.pauseBulk(bulk, false))
+    if (done.kind === 'done' || (done.kind === 'refused' && done.error.code !== 'store_unavailable')) return
+    await world.clock.wait(300)
+  }
 }
 
 /** Asks why a run does not move, and what became of an event. */

@@ -132,10 +132,11 @@ function checkFence({ mirror, report }: Checks, { item, epoch }: Fence): void {
   report('I16', `a write was committed under epoch ${epoch} of item ${item}, which ${now}`)
 }
 
-/** No timer goes off before its time. */
+/** No timer goes off before its time, unless somebody ends it. */
 function checkEnd({ report }: Checks, row: HistoryRow): void {
   if (row.kind !== 'step' || row.status === 'cancelled') return
-  const { sleepUntil, until } = readDetail(row.detail)
+  const { sleepUntil, until, byHand } = readDetail(row.detail)
+  if (byHand === true) return
   const due = row.stepKind === 'sleep' ? sleepUntil : row.status === 'timed_out' ? until : undefined
   if (due !== undefined && row.endedAt < due)
     report('EARLY', `step ${row.name} of run ${row.run} ended at ${row.endedAt}, due ${due}`)

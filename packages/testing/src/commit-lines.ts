@@ -11,6 +11,8 @@ export function commitLine(write: Write, result: string): string {
 function changeText(change: Change): string {
   if ('put' in change) return putText(change)
   if ('set' in change) return setText(change)
+  if ('add' in change) return ''
+  if ('fold' in change) return `fold ${change.fold}`
   if (change.end === 'item' || change.end === 'wait') return `end ${change.end} ${change.key}`
   return change.end === 'items' || change.end === 'waits' ? `end ${change.end} of ${change.run}` : `end ${change.end}`
 }

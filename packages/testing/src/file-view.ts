@@ -19,6 +19,7 @@ export function fileView(db: DatabaseSync): StoreView {
     runs: (isLiveOnly) => all<RunCells>(isLiveOnly ? `${RUNS} WHERE ended_at IS NULL` : RUNS),
     waits: () => all<{ readonly key: number }>('SELECT key FROM waits').map(({ key }) => key),
     steps: () => all(STEPS),
+    tallies: () => all("SELECT fn, name, sum(value) AS value FROM tallies WHERE level = 'minute' GROUP BY fn, name"),
     count: (table) => all<{ readonly count: number }>(`SELECT count(*) AS count FROM ${table}`)[0]?.count ?? 0,
   }
 }

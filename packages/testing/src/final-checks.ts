@@ -11,6 +11,7 @@ import { checkRates } from './rate-checks.ts'
 import { Replay } from './replay.ts'
 import { findFunction } from './sdk-call.ts'
 import type { SimFunction } from './sim-function.ts'
+import { checkTallies } from './tally-checks.ts'
 import { checkTicks } from './tick-checks.ts'
 import type { TriggerChecks } from './trigger-checks.ts'
 import type { Report } from './violation.ts'
@@ -36,6 +37,7 @@ export function checkEnd(checks: FinalChecks): void {
   }
   checkTicks(checks)
   checkRates(checks)
+  checkTallies(checks.mirror, checks.report)
   if (checks.windows.waiting > 0) checks.report('I17', `${checks.windows.waiting} events wait in windows for ever`)
   if (checks.isHealthy) checkBodies(checks)
 }
@@ -112,7 +114,8 @@ function checkChildren({ mirror, report }: FinalChecks, parent: MirrorRun): void
     const told = parent.steps.get(step)?.row
     const memo = told === undefined || told.position < 0 ? undefined : told.memo
     const entry = parent.history.find((row) => row.kind === 'step' && row.step === step)
-    if (memo === undefined || readDetail(entry?.detail ?? null).timedOut === true) continue
+    const { timedOut, byHand } = readDetail(entry?.detail ?? null)
+    if (memo === undefined || timedOut === true || byHand === true) continue
     const text = child.output?.text
     const isTold =
       child.row.status === 'completed'

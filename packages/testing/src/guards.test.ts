@@ -5,6 +5,7 @@ import {
   answerFirst,
   type BrokenGuard,
   countBeforeLock,
+  dropCounters,
   dropFence,
   dropHandOff,
   dropNameLocks,
@@ -76,6 +77,10 @@ describe('the simulator', () => {
 
   it('finds out that a line is not handed over', { timeout: TIMEOUT_MS }, async () => {
     expect((await firstViolation(dropHandOff, shared))?.invariant).toBe('I20')
+  })
+
+  it('finds out that counters are lost', { timeout: TIMEOUT_MS }, async () => {
+    expect((await firstViolation(dropCounters))?.invariant).toBe('I21')
   })
 
   it('finds out that events and new waits do not wait for each other', { timeout: TIMEOUT_MS }, async () => {

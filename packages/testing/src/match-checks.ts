@@ -1,6 +1,7 @@
 // An event whose matching is over has had its whole effect: no wait that it resolves is still open, and no run that it
 // cancels is still live. This is looked at in the very commit that ends the matching, before another event can hide it.
-import type { Change, Key, WaitRow } from '@pawl/storage'
+import { isRerunEvent } from '@pawl/engine'
+import type { Change, EventRow, Key, WaitRow } from '@pawl/storage'
 import { configOf } from './flow-rules.ts'
 import type { Mirror, MirrorEvent } from './mirror.ts'
 import type { Report } from './violation.ts'
@@ -23,7 +24,7 @@ export class MatchChecks {
   after(changes: readonly Change[]): void {
     const handled = new Set<Key>()
     for (const change of changes) {
-      if ('put' in change && change.put === 'event' && !change.row.isRepeat) handled.add(change.row.key)
+      if ('put' in change && change.put === 'event' && isMatched(change.row)) handled.add(change.row.key)
       if ('put' in change && change.put === 'item' && change.row.kind === 'match')
         this.#open.set(change.row.key, (JSON.parse(change.row.detail ?? '{}') as { events: Key[] }).events)
       if (!('end' in change) || change.end !== 'item') continue
@@ -75,6 +76,10 @@ export class MatchChecks {
     if (armed !== cancel.length)
       this.#report('P8', `run ${made.row.id} has ${armed} of ${cancel.length} rules that cancel it`)
   }
+}
+
+function isMatched(row: EventRow): boolean {
+  return !row.isRepeat && !isRerunEvent(row)
 }
 
 function keyOf(event: MirrorEvent | undefined): unknown {

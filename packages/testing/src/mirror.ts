@@ -21,6 +21,8 @@ export interface MirrorRun {
   row: RunRow
   /** The group that made it. */
   readonly seq: number
+  /** Steps that it took over from the run that it repeats. */
+  readonly inherited: number
   output: { readonly text: string; readonly isError: boolean } | null
   readonly steps: Map<string, { readonly row: StepRow; readonly seq: number }>
   readonly stack: string[]
@@ -73,6 +75,8 @@ export class Mirror {
   readonly runEvents = new Map<Key, readonly Key[]>()
   readonly admissions: AdmissionRow[] = []
   readonly bulks = new Map<Key, BulkRow>()
+  /** Sums of counters, by function and name. */
+  readonly tallies = new Map<string, number>()
   readonly #leases = new Map<string, Lease>()
 
   lease(item: Key, epoch: number): Lease | undefined {
@@ -87,7 +91,8 @@ export class Mirror {
   apply(change: Change): void {
     if ('put' in change) this.#put(change)
     else if ('set' in change) this.#set(change)
-    else this.#end(change)
+    else if ('add' in change) this.#add(change)
+    else if ('end' in change) this.#end(change)
   }
 
   /** Leases of servers that are gone have ended. */
@@ -148,7 +153,15 @@ export class Mirror {
       case 'rate':
       case 'idempotency':
       case 'waitPath':
+      case 'effect':
+      case 'sync':
+      case 'functionVersion':
     }
+  }
+
+  #add({ fn, name, by }: Extract<Change, { add: unknown }>): void {
+    const counter = `${fn} ${name}`
+    this.tallies.set(counter, (this.tallies.get(counter) ?? 0) + by)
   }
 
   #set(change: Extract<Change, { set: unknown }>): void {
@@ -208,6 +221,7 @@ export class Mirror {
     const run: MirrorRun = {
       row,
       seq: this.seq,
+      inherited: row.steps,
       output: null,
       steps: new Map(),
       stack: [],

@@ -92,12 +92,13 @@ export class ModelStore implements SimStore {
   }
 
   view(): StoreView {
-    const { items, runs, waits, steps, events, skips, history } = this.#server.tables
+    const { items, runs, waits, steps, events, skips, history, tallies } = this.#server.tables
     return {
       items: () => items.values(),
       runs: (isLiveOnly) => runs.filter((run) => !isLiveOnly || run.endedAt === null),
       waits: () => waits.values().map(({ key }) => key),
       steps: () => steps.values(),
+      tallies: () => tallies.filter(({ level }) => level === 'minute'),
       count: (table) => ({ events, skips, history })[table].size,
     }
   }
@@ -200,7 +201,7 @@ function doneBy(group: Group, items: Items): Doing {
         if (change.set !== 'item') continue
         if (change.row.state === 'blocked' && change.row.line !== null) doing.add('slot-wanted')
         if (!change.row.holds && items.get(change.row.key)?.holds === true) doing.add('slot-freed')
-      } else if (change.end === 'item') {
+      } else if ('end' in change && change.end === 'item') {
         const item = items.get(change.key)
         if (item?.holds === true) doing.add('slot-freed')
         if (item?.kind === 'match') doing.add('match')

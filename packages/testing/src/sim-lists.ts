@@ -1,7 +1,7 @@
-// The one list that the engine itself reads (a rerun from a step reads the history), over the world's reading connection:
+// The lists that the engine itself reads (a rerun from a step reads the history, a sample what is queued), over the world's reading connection:
 // the product's own lists live in a thread, whose answers come at no simulated time.
 import type { DatabaseSync } from 'node:sqlite'
-import type { HistoryRow, ListReads, RunRecord } from '@pawl/storage'
+import type { HistoryRow, Key, ListReads, QueueCounts, RunRecord } from '@pawl/storage'
 
 export function simLists(reader: () => DatabaseSync): ListReads {
   const notSimulated = async (): Promise<never> => {
@@ -21,6 +21,19 @@ export function simLists(reader: () => DatabaseSync): ListReads {
     run: notSimulated,
     record: async (id) => ({ history: historyOf(reader(), id) }) as unknown as RunRecord,
     jobs: notSimulated,
+    runsByKey: notSimulated,
+    eventsByKey: notSimulated,
+    step: notSimulated,
+    effects: notSimulated,
+    tallies: notSimulated,
+    failures: notSimulated,
+    lastFailures: notSimulated,
+    crons: notSimulated,
+    strips: notSimulated,
+    syncs: notSimulated,
+    functionVersions: notSimulated,
+    limits: notSimulated,
+    queues: async () => queuesOf(reader()),
     apps: notSimulated,
     functions: notSimulated,
     totals: notSimulated,
@@ -38,4 +51,19 @@ function historyOf(db: DatabaseSync, id: string): RunRecord['history'] {
     .prepare(HISTORY)
     .all(id)
     .map((row) => ({ row: row as unknown as HistoryRow, error: null }))
+}
+
+const QUEUES = `SELECT fn, state, count(*) AS count FROM items
+  WHERE fn IS NOT NULL AND kind NOT IN ('cron', 'slot') GROUP BY fn, state`
+
+function queuesOf(db: DatabaseSync): Awaited<ReturnType<ListReads['queues']>> {
+  const counts = new Map<Key, Record<keyof QueueCounts, number>>()
+  // The columns are those that the statement names.
+  const rows = db.prepare(QUEUES).all() as unknown as readonly { fn: Key; state: keyof QueueCounts; count: number }[]
+  for (const { fn, state, count } of rows) {
+    const of = counts.get(fn) ?? { ready: 0, leased: 0, sleeping: 0, blocked: 0 }
+    of[state] = count
+    counts.set(fn, of)
+  }
+  return [...counts].map(([fn, of]) => ({ fn, counts: of }))
 }

@@ -63,7 +63,7 @@ export class SlotChecks {
   }
 
   #checkForm({ key, kind, state, line, holds }: ItemRow): void {
-    if (state === 'blocked' && kind !== 'slot' && line === null)
+    if (state === 'blocked' && kind !== 'slot' && kind !== 'bulk' && line === null)
       this.#report('I20', `item ${key} is blocked by nothing`)
     if (state !== 'blocked' && line !== null) this.#report('I8', `item ${key} is ${state} and stands in line ${line}`)
     if (holds && state !== 'ready' && state !== 'leased' && kind !== 'slot')

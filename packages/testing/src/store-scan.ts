@@ -26,6 +26,8 @@ export interface StoreView {
   runs(isLiveOnly: boolean): readonly RunCells[]
   waits(): readonly Key[]
   steps(): readonly { readonly run: Key; readonly step: string; readonly position: number; readonly memo: string }[]
+  /** Sums of the minutes. */
+  tallies(): readonly { readonly fn: Key; readonly name: string; readonly value: number }[]
   count(table: 'events' | 'skips' | 'history'): number
 }
 
@@ -63,9 +65,21 @@ export class StoreScan {
     this.#compare('skips', view.count('skips'), skips.size)
     this.#compare('steps', steps.length, count)
     this.#compare('history rows', view.count('history'), history)
+    this.#scanTallies(view)
     for (const { run, step, position, memo } of steps) {
       const kept = runs.get(run)?.steps.get(step)?.row
       if (kept?.memo !== memo || kept?.position !== position) this.#differ(`step ${step} of run ${run} is ${memo}`)
+    }
+  }
+
+  #scanTallies(view: StoreView): void {
+    const { tallies } = this.#mirror
+    const stored = new Map<string, number>()
+    for (const { fn, name, value } of view.tallies())
+      stored.set(`${fn} ${name}`, (stored.get(`${fn} ${name}`) ?? 0) + value)
+    this.#compare('counters', stored.size, tallies.size)
+    for (const [counter, value] of tallies) {
+      if (stored.get(counter) !== value) this.#differ(`counter ${counter} is ${stored.get(counter)}, not ${value}`)
     }
   }
 

@@ -1,5 +1,6 @@
 // I1: what every stored event was for every function that listened to its name when it was accepted: a run, or a recorded
 // skip, and only one of them.
+import { isRerunEvent } from '@pawl/engine'
 import type { FunctionConfig } from '@pawl/protocol'
 import type { EventRow, FunctionRow, Key, SkipRow } from '@pawl/storage'
 import { configOf } from './flow-rules.ts'
@@ -30,7 +31,7 @@ export class TriggerChecks {
 
   /** An event is about to be stored. */
   stores(row: EventRow): void {
-    if (row.isRepeat) return
+    if (row.isRepeat || isRerunEvent(row)) return
     const listening = [...this.#mirror.functions.values()].filter(
       (fn) => fn.archivedAt === null && this.#listens(fn, row.name),
     )

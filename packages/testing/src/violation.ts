@@ -2,7 +2,7 @@
 // follow from it.
 
 export interface Violation {
-  /** `I1` to `I20` as in the list of invariants, or what else went wrong. */
+  /** `I1` to `I21` as in the list of invariants, or what else went wrong. */
   readonly invariant: string
   readonly says: string
 }

@@ -1,6 +1,6 @@
 // Waits: each is resolved at most once, by an event that came after the call which opened it began and before its deadline,
 // never by its own run's trigger; and none ran into its deadline while such an event was there.
-import { readDetail } from '@pawl/engine'
+import { isRerunEvent, readDetail } from '@pawl/engine'
 import type { Change, Fence, HistoryRow, Key } from '@pawl/storage'
 import type { Mirror, MirrorEvent } from './mirror.ts'
 import type { StepAsk } from './script.ts'
@@ -83,6 +83,7 @@ export class WaitChecks {
     if (run === undefined || ask === undefined || ask.timeoutMs === 0) return
     for (const event of this.#mirror.events.values()) {
       if (event.row.name !== ask.event || event.row.isRepeat || event.row.key === run.row.event) continue
+      if (isRerunEvent(event.row)) continue
       if (event.seq <= span.opener.seq || event.row.receivedAt >= span.until || !matches(ask, event)) continue
       if (this.#isOnItsWay(event.row.key)) continue
       this.#report('I11', `the wait ${row.name} of run ${run.row.id} missed event ${event.row.id}`)

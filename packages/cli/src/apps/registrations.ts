@@ -1,6 +1,8 @@
 // Hears every registration that reaches this server, so that a sync can tell whether the app it asked registered here
-// or elsewhere. The registry cannot tell: a registration that changes nothing leaves no trace in it.
-import type { Engine, SyncResult } from '@pawl/engine'
+// or elsewhere. The registry cannot tell: a registration that changes nothing leaves no trace in it. While an app is only
+// tested, what it registers is taken aside.
+import { randomUUID } from 'node:crypto'
+import { appUuid, type Engine, type SyncResult } from '@pawl/engine'
 import { normalizeAppUrl, type RegisterRequest } from '@pawl/protocol'
 
 /** A registration that was accepted. */
@@ -17,8 +19,21 @@ export interface Hearing {
   end(): void
 }
 
+/** Registrations of one app that are answered and go no further. */
+export interface Diversion {
+  readonly taken: readonly RegisterRequest[]
+  readonly end: () => void
+}
+
+interface Diverting {
+  readonly url: string
+  readonly name: string
+  readonly taken: RegisterRequest[]
+}
+
 export class Registrations {
   readonly #open = new Set<Registration[]>()
+  readonly #diverting = new Set<Diverting>()
 
   /** The engine as the server gets it: the same one, overheard. */
   over<E extends Pick<Engine, 'sync'>>(engine: E): E {
@@ -32,7 +47,19 @@ export class Registrations {
     return { of: (url) => findByUrl(heard, url), end: () => void this.#open.delete(heard) }
   }
 
+  /** From now on until `end()` takes aside what an app registers, known by its URL or its name. */
+  divert({ url, name }: { readonly url: string; readonly name: string }): Diversion {
+    const diverting: Diverting = { url, name, taken: [] }
+    this.#diverting.add(diverting)
+    return { taken: diverting.taken, end: () => void this.#diverting.delete(diverting) }
+  }
+
   async #pass(engine: Pick<Engine, 'sync'>, request: RegisterRequest): Promise<SyncResult> {
+    for (const diverting of this.#diverting) {
+      if (diverting.name !== request.appName && findByUrl([request], diverting.url) === undefined) continue
+      diverting.taken.push(request)
+      return { modified: false, appId: appUuid(request.appName), syncId: randomUUID(), warnings: [] }
+    }
     const result = await engine.sync(request)
     const { appName: name, url, functions } = request
     for (const heard of this.#open) heard.push({ ...result, name, url, functions: functions.length })
@@ -41,7 +68,7 @@ export class Registrations {
 }
 
 /** SDKs may leave the query out of the URL they register; one that has it goes first, since it may tell apps apart. */
-function findByUrl(heard: readonly Registration[], url: string): Registration | undefined {
+function findByUrl<T extends { readonly url: string }>(heard: readonly T[], url: string): T | undefined {
   return (
     heard.findLast((each) => normalizeAppUrl(each.url) === normalizeAppUrl(url)) ??
     heard.findLast((each) => withoutQuery(each.url) === withoutQuery(url))

@@ -88,7 +88,16 @@ async function withServeUrl(
   )
 }
 
-function syncRequest(url: string, { command, signingKeys, version, nowSeconds }: SyncDependencies) {
+/** The request that asks an app to answer its functions in band. */
+export function syncRequest(
+  url: string,
+  {
+    command,
+    signingKeys,
+    version,
+    nowSeconds,
+  }: Pick<SyncDependencies, 'command' | 'signingKeys' | 'version' | 'nowSeconds'>,
+) {
   // One key: its text is canonical as it stands, so that these very bytes can be signed.
   const body = JSON.stringify({ url })
   const [key] = signingKeys

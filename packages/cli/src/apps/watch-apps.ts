@@ -2,6 +2,7 @@
 // needs of the outside (network, timer) is given here and nowhere below.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Engine, systemClock } from '@pawl/engine'
+import type { AppProbe } from '@pawl/server'
 import type { Log } from '../log.ts'
 import type { Config } from '../options.ts'
 import { AppReport } from './app-report.ts'
@@ -10,6 +11,7 @@ import { discoverApps } from './discover-apps.ts'
 import { AppPoller } from './poll-apps.ts'
 import type { Registrations } from './registrations.ts'
 import { syncApp } from './sync-app.ts'
+import { runsInContainer, testApp } from './test-app.ts'
 
 /** Between two rounds while an app is being waited for. */
 const SOON_MS = 1_000
@@ -34,10 +36,8 @@ export interface WatchOptions {
 /** The poller, not yet started. */
 export function watchApps(options: WatchOptions): AppPoller {
   const { engine, registrations, config, appPort, ownPort, serverUrl, version, log } = options
-  const nowSeconds = (): number => Math.floor(systemClock.wall() / 1_000)
-  const { signingKeys } = config
   const { command, pollIntervalMs } = config
-  const sync = { request: requestApp, engine, registrations, command, signingKeys, version, nowSeconds }
+  const sync = { ...partsOf({ engine, config, version }), registrations }
   const intervalMs = pollIntervalMs === 0 ? RESTING_MS : Math.max(pollIntervalMs, INTERVAL_MS_MIN)
   const discovery = { request: requestApp, appPort }
   return new AppPoller({
@@ -55,6 +55,22 @@ export function watchApps(options: WatchOptions): AppPoller {
     },
     failed: (error) => log.error({ err: error }, 'A round of syncs failed; the next one follows'),
   })
+}
+
+/** Tests apps for the server. */
+export function appTester(
+  options: Pick<WatchOptions, 'engine' | 'config' | 'version' | 'registrations' | 'serverUrl'>,
+): (app: { readonly url: string; readonly name: string }) => Promise<AppProbe> {
+  const { registrations, serverUrl } = options
+  const parts = { ...partsOf(options), registrations, inContainer: runsInContainer(process.env) }
+  return (app) => testApp(app, { ...parts, serverUrl: serverUrl() })
+}
+
+/** What requests to apps are made with. */
+function partsOf({ engine, config, version }: Pick<WatchOptions, 'engine' | 'config' | 'version'>) {
+  const { command, signingKeys } = config
+  const nowSeconds = (): number => Math.floor(systemClock.wall() / 1_000)
+  return { request: requestApp, engine, command, signingKeys, version, nowSeconds }
 }
 
 /** `localhost:3000/api/inngest` is meant as http. */

@@ -7,6 +7,7 @@ import { EngineError } from '../errors.ts'
 import type { Draft, Effects } from '../runs/draft.ts'
 import { commitRegistry } from './commit-registry.ts'
 import { archiveFunction } from './sync-app.ts'
+import { putFailedSync } from './sync-record.ts'
 
 export interface AppName {
   readonly url?: string
@@ -26,6 +27,7 @@ export async function noteAppError(ctx: EngineContext, name: AppName, error: App
     return
   await changeApp(ctx, name, (draft, _facts, row) => {
     draft.push({ set: 'app', row: { ...row, errorCode: error?.code ?? null, errorMessage: error?.message ?? null } })
+    if (error !== null) putFailedSync(draft, row, error)
   })
 }
 

@@ -8,10 +8,10 @@ let world: World
 afterEach(() => world.close())
 
 const target = (fn: string) => ({ functionId: functionUuid('app', `app-${fn}`) })
-const HOLD = { new: 'hold', running: 'hold', by: 'api' } as const
-const SKIP = { new: 'skip', running: 'hold', by: 'api' } as const
-const DRAIN = { new: 'skip', running: 'finish', by: 'api' } as const
-const CANCEL = { new: 'skip', running: 'cancel', by: 'api' } as const
+const HOLD = { new: 'hold', running: 'hold', by: 'api', until: null } as const
+const SKIP = { new: 'skip', running: 'hold', by: 'api', until: null } as const
+const DRAIN = { new: 'skip', running: 'finish', by: 'api', until: null } as const
+const CANCEL = { new: 'skip', running: 'cancel', by: 'api', until: null } as const
 
 /** Sleeps for ten seconds and returns. */
 const naps: Script = (call) => (call.has('nap') ? returned('awake') : ops([sleep('nap', '10s')]))

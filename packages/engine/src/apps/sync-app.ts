@@ -20,6 +20,7 @@ import { appUuid } from '../identity.ts'
 import type { Draft, Effects } from '../runs/draft.ts'
 import { putRelineItem } from '../runs/line-item.ts'
 import { armCrons, disarmCrons } from './arm-crons.ts'
+import { noteDuplicate, putSync, type SyncDiff } from './sync-record.ts'
 
 export async function syncApp(
   ctx: EngineContext,
@@ -30,8 +31,10 @@ export async function syncApp(
   const ids = { appId: appUuid(request.appName), syncId: uuidFrom('pawl:sync', request.checksum) }
   for (;;) {
     const known = [...ctx.registry.apps()].find((app) => app.row.name === request.appName)
-    if (known !== undefined && isCurrent(known.row, request))
+    if (known !== undefined && isCurrent(known.row, request)) {
+      await noteDuplicate(ctx, known.row, request)
       return { result: { modified: false, ...ids, warnings }, effects: null }
+    }
     const functions = [...ctx.registry.functions()].filter((fn) => fn.app.row.name === request.appName)
     const committed = await commit(ctx, {
       needs: { registry: true, crons: functions.map((fn) => fn.row.key) },
@@ -113,11 +116,19 @@ function writeApp(draft: Draft, facts: Facts, work: SyncWork): void {
       .filter((fn) => fn.app === app.key)
       .map((fn) => [fn.slug, fn]),
   )
+  const diff: SyncDiff = { added: [], changed: [], removed: [] }
   for (const config of work.configs) {
-    writeFunction(draft, facts, { app: app.key, config, before: known.get(config.slug) })
+    const was = known.get(config.slug)
+    const isChanged = writeFunction(draft, facts, { app: app.key, config, before: was })
+    if (was === undefined || was.archivedAt !== null) diff.added.push(config.slug)
+    else if (isChanged) diff.changed.push(config.slug)
     known.delete(config.slug)
   }
-  for (const gone of known.values()) archiveFunction(draft, facts, gone)
+  for (const gone of known.values()) {
+    if (gone.archivedAt === null) diff.removed.push(gone.slug)
+    archiveFunction(draft, facts, gone)
+  }
+  putSync(draft, app, { diff, count: work.configs.length })
 }
 
 function appRow(draft: Draft, request: RegisterRequest, before: AppRow | undefined): AppRow {
@@ -140,20 +151,22 @@ function appRow(draft: Draft, request: RegisterRequest, before: AppRow | undefin
   }
 }
 
+/** @returns whether its configuration is another than before. */
 function writeFunction(
   draft: Draft,
   facts: Facts,
   work: { readonly app: Key; readonly config: FunctionConfig; readonly before: FunctionRow | undefined },
-): void {
+): boolean {
   const { app, config, before } = work
   const text = writeCanonical(config as unknown as Json)
+  const isChanged = before?.config !== text
   const row: FunctionRow = {
     key: before?.key ?? draft.ground.key(),
     app,
     slug: config.slug,
     name: config.name,
     config: text,
-    version: before === undefined ? 1 : before.version + 1,
+    version: (before?.version ?? 0) + (isChanged ? 1 : 0),
     stepsMax: before?.stepsMax ?? null,
     stateBytesMax: before?.stateBytesMax ?? null,
     createdAt: before?.createdAt ?? draft.now,
@@ -161,6 +174,8 @@ function writeFunction(
     pause: before?.pause ?? null,
   }
   draft.push(before === undefined ? { put: 'function', row } : { set: 'function', row })
+  if (isChanged)
+    draft.push({ put: 'functionVersion', row: { fn: row.key, version: row.version, at: draft.now, config: text } })
   // What stands in line goes by the new limits: it may have room, or stand in the line of a limit that is gone.
   if (before !== undefined && haveLimitsChanged(before, config)) putRelineItem(draft, row.key)
   armCrons(draft, {
@@ -169,6 +184,7 @@ function writeFunction(
     triggers: config.triggers,
     armed: before === undefined ? [] : facts.crons(row.key),
   })
+  return isChanged
 }
 
 function haveLimitsChanged(before: FunctionRow, config: FunctionConfig): boolean {

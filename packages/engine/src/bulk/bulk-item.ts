@@ -16,6 +16,9 @@ export interface BulkDetail {
   readonly cursor: ListCursor | null
   readonly done: number
   readonly seen: number
+  readonly skipped: number
+  readonly failed: number
+  readonly lastError: string | null
   /** When this pass through the window began, and what it has changed; null before its first page. */
   readonly pass: { readonly since: number; readonly changed: number } | null
 }
@@ -26,17 +29,17 @@ export function putBulk(
   bulk: {
     readonly id: string
     readonly kind: BulkRow['kind']
-    readonly fn: Key
+    readonly fn: Key | null
     readonly request: BulkRequest
   },
 ): void {
   const { request, ...rest } = bulk
-  const detail: BulkDetail = { bulk: draft.ground.key(), cursor: null, done: 0, seen: 0, pass: null }
+  const detail: BulkDetail = { ...BEGIN, bulk: draft.ground.key() }
   const row: BulkRow = {
     ...rest,
     key: detail.bulk,
     request: writeCanonical(request as unknown as Json),
-    progress: progressText(detail, false),
+    progress: progressText(detail),
     createdAt: draft.now,
     endedAt: null,
   }
@@ -61,7 +64,7 @@ export function setBulk(
 ): void {
   const { detail, due } = next
   const endedAt = due === null ? draft.now : null
-  draft.push({ set: 'bulk', row: { ...at.row, progress: progressText(detail, false), endedAt } })
+  draft.push({ set: 'bulk', row: { ...at.row, progress: progressText(detail), endedAt } })
   if (due === null) return draft.push({ end: 'item', key: at.item.key })
   const row: ItemRow = { ...at.item, state: 'sleeping', owner: 0, due, claims: 0, detail: JSON.stringify(detail) }
   draft.push({ set: 'item', row })
@@ -69,7 +72,7 @@ export function setBulk(
 
 /** Ends it where it is. */
 export function endBulk(draft: Draft, row: BulkRow, item: ItemRow): void {
-  const progress = progressText(readBulkDetail(item), true)
+  const progress = progressText(readBulkDetail(item), { stopped: true })
   draft.push({ set: 'bulk', row: { ...row, progress, endedAt: draft.now } })
   draft.push({ end: 'item', key: item.key })
 }
@@ -78,12 +81,28 @@ export function bulkName(id: string): string {
   return `bulk:${id}`
 }
 
-export function readBulkDetail(item: ItemRow): BulkDetail {
-  // Written above.
-  return JSON.parse(item.detail ?? '{"bulk":0,"cursor":null,"done":0,"seen":0,"pass":null}') as BulkDetail
+const BEGIN: BulkDetail = {
+  bulk: 0,
+  cursor: null,
+  done: 0,
+  seen: 0,
+  skipped: 0,
+  failed: 0,
+  lastError: null,
+  pass: null,
 }
 
-function progressText({ done, seen }: BulkDetail, stopped: boolean): string {
-  const progress: BulkProgress = { done, seen, stopped }
+export function readBulkDetail(item: ItemRow): BulkDetail {
+  // Written above; by an earlier version without some of the counts.
+  return { ...BEGIN, ...(JSON.parse(item.detail ?? '{}') as Partial<BulkDetail>) }
+}
+
+/** How far it is, as people read it. */
+export function progressText(
+  { done, seen, skipped, failed, lastError }: BulkDetail,
+  state: { readonly stopped?: boolean; readonly paused?: boolean } = {},
+): string {
+  const { stopped = false, paused = false } = state
+  const progress: BulkProgress = { done, seen, skipped, failed, lastError, stopped, paused }
   return writeCanonical(progress as unknown as Json)
 }

@@ -4,16 +4,10 @@ import { commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import type { BulkStarted, CancelManyRequest, StoredCancel } from '../engine.ts'
 import { EngineError } from '../errors.ts'
-import type { FunctionEntry } from '../registry-cache.ts'
-import type { Effects } from '../runs/draft.ts'
 import { putBulk } from './bulk-item.ts'
+import { functionById } from './find-runs.ts'
 import { compileConditions } from './run-conditions.ts'
-
-/** What was started, and what follows from it. */
-export interface Started<R> {
-  readonly result: R
-  readonly effects: Effects | null
-}
+import type { Started } from './start-bulk.ts'
 
 /** @throws EngineError `function_not_found`, `invalid_expression` */
 export async function cancelMany(ctx: EngineContext, request: CancelManyRequest): Promise<Started<BulkStarted>> {
@@ -31,9 +25,4 @@ export async function cancelMany(ctx: EngineContext, request: CancelManyRequest)
   })
   if (typeof committed === 'string') throw new EngineError('store_unavailable', 'The runs cannot be cancelled now.')
   return committed
-}
-
-export function functionById(ctx: EngineContext, id: string): FunctionEntry {
-  for (const fn of ctx.registry.functions()) if (fn.id === id) return fn
-  throw new EngineError('function_not_found', `Function ${id} is not known.`)
 }

@@ -3,14 +3,23 @@ import type { BulkDetail } from './bulk-item.ts'
 import { afterPage, type CancelledPage } from './cancel-page.ts'
 
 const SETTLED = 1_000
-const AT = { settledAt: SETTLED, now: 1_500 }
-const fresh: BulkDetail = { bulk: 7, cursor: null, done: 10, seen: 20, pass: null }
-
-function page(part: Partial<CancelledPage>): CancelledPage {
-  return { detail: fresh, changed: 0, seen: 0, last: undefined, startedAt: 1_400, ...part }
+const AT = { settledAt: SETTLED, now: 1_500, isNamed: false }
+const fresh: BulkDetail = {
+  bulk: 7,
+  cursor: null,
+  done: 10,
+  seen: 20,
+  skipped: 0,
+  failed: 0,
+  lastError: null,
+  pass: null,
 }
 
-const last = { row: { key: 5, queuedAt: 300 } }
+function page(part: Partial<CancelledPage>): CancelledPage {
+  return { detail: fresh, changed: 0, skipped: 0, seen: 0, last: null, startedAt: 1_400, ...part }
+}
+
+const last = { value: 300, key: 5 }
 const under = (since: number, changed: number): BulkDetail => ({ ...fresh, pass: { since, changed } })
 
 describe('a pass through the window of a cancellation', () => {
@@ -22,6 +31,9 @@ describe('a pass through the window of a cancellation', () => {
       cursor: { value: 300, key: 5 },
       done: 13,
       seen: 120,
+      skipped: 0,
+      failed: 0,
+      lastError: null,
       pass: { since: 1_400, changed: 3 },
     })
     const second = afterPage(page({ detail, changed: 2, seen: 100, last, startedAt: 1_600 }), AT)
@@ -40,6 +52,6 @@ describe('a pass through the window of a cancellation', () => {
   })
 
   it('is followed by another once the window has settled, not before', () => {
-    expect(afterPage(page({ startedAt: 400 }), { settledAt: SETTLED, now: 450 }).due).toBe(SETTLED + 1)
+    expect(afterPage(page({ startedAt: 400 }), { settledAt: SETTLED, now: 450, isNamed: false }).due).toBe(SETTLED + 1)
   })
 })

@@ -1,12 +1,12 @@
 // One page of a bulk cancellation. It goes through the window from its begin until a pass that began after the window had
 // closed has found nothing: what was queued in time and became visible late is found by the next pass.
-import type { BulkRow, RunRow } from '@pawl/storage'
+import type { ListCursor } from '@pawl/storage'
 import type { EngineContext } from '../context.ts'
-import type { StoredCancel } from '../engine.ts'
 import { finishRun } from '../runs/finish-run.ts'
 import { BULK_PAGE, type BulkDetail } from './bulk-item.ts'
-import type { BulkPage, BulkWork } from './bulk-page.ts'
-import { compileConditions, holdsForEvent } from './run-conditions.ts'
+import { type BulkPage, type BulkWork, choose } from './bulk-page.ts'
+import { chooser, findRuns, functionKeys } from './find-runs.ts'
+import { paceOf } from './pace.ts'
 
 /**
  * How long after the end of the window its runs may become visible, in milliseconds. With one process the commit of the
@@ -14,16 +14,18 @@ import { compileConditions, holdsForEvent } from './run-conditions.ts'
  */
 const SETTLE_MS = 2_000
 
-export async function cancelPage(ctx: EngineContext, work: BulkWork): Promise<BulkPage> {
-  const { row, detail, startedAt } = work
-  // Written by `putBulk`.
-  const request = JSON.parse(row.request) as StoredCancel
-  const views = await findRuns(ctx, row, { request, detail })
-  const conditions = compileConditions(request.condition === null ? [] : [request.condition], ['event'])
-  const choice = { registry: ctx.registry, conditions, now: ctx.time.now() }
-  const keys = views.filter((view) => holdsForEvent(choice, view)).map((view) => view.row.key)
-  const last = views.length < BULK_PAGE ? undefined : views.at(-1)
-  const settledAt = request.before + (ctx.store.isShared ? SETTLE_MS : 0)
+export async function cancelPage(ctx: EngineContext, { detail, startedAt, wanted }: BulkWork): Promise<BulkPage> {
+  const holds = chooser(ctx, wanted)
+  const pace = paceOf(wanted.perMinute)
+  const page = await findRuns(ctx, wanted, {
+    fns: functionKeys(ctx, wanted.functionIds),
+    cursor: detail.cursor,
+    limit: BULK_PAGE,
+  })
+  const { views, chosen } = choose(page, { max: pace.runs, holds })
+  const keys = chosen.map((view) => view.row.key)
+  const last = views.length < page.views.length ? page.cursorAfter(views.length - 1) : page.next
+  const settledAt = wanted.until + (ctx.store.isShared ? SETTLE_MS : 0)
   return {
     needs: { runs: keys, itemsOf: keys },
     decide(draft, facts) {
@@ -31,18 +33,28 @@ export async function cancelPage(ctx: EngineContext, work: BulkWork): Promise<Bu
       for (const key of keys) {
         const run = draft.run(key)
         if (run === undefined || run.ended || run.state.endedAt !== null) continue
+        if (!wanted.statuses.includes(run.state.status)) continue
         finishRun(ctx, draft, run, {
           status: 'cancelled',
           text: null,
           attempt: 0,
           startedAt: run.state.startedAt ?? run.row.queuedAt,
-          cause: request.cause,
+          cause: wanted.cause,
           open: facts.itemsOf(key),
         })
         changed += 1
       }
-      const page = { detail, changed, seen: views.length, last, startedAt }
-      return afterPage(page, { settledAt, now: draft.now })
+      const done = {
+        detail,
+        changed,
+        skipped: keys.length - changed + page.missedBeside(views.length),
+        seen: views.length,
+        last,
+        startedAt,
+      }
+      const after = afterPage(done, { settledAt, now: draft.now, isNamed: wanted.runIds !== null })
+      const restMs = pace.restFor(changed)
+      return after.due === null ? after : { ...after, due: Math.max(after.due, draft.now + restMs) }
     },
   }
 }
@@ -51,42 +63,36 @@ export interface CancelledPage {
   /** As it was before this page. */
   readonly detail: BulkDetail
   readonly changed: number
+  readonly skipped: number
   readonly seen: number
-  /** Where the pass goes on; undefined at its end. */
-  readonly last: { readonly row: Pick<RunRow, 'key' | 'queuedAt'> } | undefined
+  /** Where the pass goes on; null at its end. */
+  readonly last: ListCursor | null
   readonly startedAt: number
 }
 
 /** How far the cancellation is after a page, and when it goes on; null: it is done. Pure. */
 export function afterPage(
   page: CancelledPage,
-  { settledAt, now }: { readonly settledAt: number; readonly now: number },
+  {
+    settledAt,
+    now,
+    isNamed,
+  }: {
+    readonly settledAt: number
+    readonly now: number
+    /** Of runs that are named there are no others to come. */
+    readonly isNamed: boolean
+  },
 ): { readonly detail: BulkDetail; readonly due: number | null } {
   const { detail, changed, last } = page
   const pass = { since: detail.pass?.since ?? page.startedAt, changed: (detail.pass?.changed ?? 0) + changed }
-  const next = { ...detail, done: detail.done + changed, seen: detail.seen + page.seen }
-  if (last !== undefined) {
-    return { detail: { ...next, cursor: { value: last.row.queuedAt, key: last.row.key }, pass }, due: now }
+  const next = {
+    ...detail,
+    done: detail.done + changed,
+    seen: detail.seen + page.seen,
+    skipped: detail.skipped + page.skipped,
   }
-  const isDone = pass.changed === 0 && pass.since > settledAt
+  if (last !== null) return { detail: { ...next, cursor: last, pass }, due: now }
+  const isDone = isNamed || (pass.changed === 0 && pass.since > settledAt)
   return { detail: { ...next, cursor: null, pass: null }, due: isDone ? null : Math.max(now, settledAt + 1) }
-}
-
-function findRuns(
-  ctx: EngineContext,
-  row: BulkRow,
-  { request, detail }: { readonly request: StoredCancel; readonly detail: BulkDetail },
-) {
-  return ctx.store.lists.runs({
-    statuses: ['scheduled', 'running'],
-    fns: [row.fn],
-    field: 'queuedAt',
-    order: 'asc',
-    from: request.after === null ? undefined : request.after + 1,
-    until: request.before,
-    after: detail.cursor ?? undefined,
-    limit: BULK_PAGE,
-    withOutput: false,
-    withEvents: request.condition !== null,
-  })
 }

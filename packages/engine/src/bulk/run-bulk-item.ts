@@ -6,6 +6,7 @@ import type { MatchHooks } from '../match/run-match-item.ts'
 import type { Leased } from '../runs/draft.ts'
 import { readBulkDetail, setBulk } from './bulk-item.ts'
 import type { BulkPage } from './bulk-page.ts'
+import { storedBulk } from './bulk-request.ts'
 import { cancelPage } from './cancel-page.ts'
 import { replayPage } from './replay-page.ts'
 
@@ -39,11 +40,12 @@ export async function runBulkItem(ctx: EngineContext, hooks: MatchHooks, leased:
 }
 
 function pageOf(ctx: EngineContext, row: BulkRow, item: ItemRow): Promise<BulkPage> {
-  const work = { row, detail: readBulkDetail(item), startedAt: item.startedAt ?? 0 }
+  const work = { row, wanted: storedBulk(row), detail: readBulkDetail(item), startedAt: item.startedAt ?? 0 }
   return row.kind === 'cancel' ? cancelPage(ctx, work) : replayPage(ctx, work)
 }
 
 function tellEnd(ctx: EngineContext, row: BulkRow, runs: number): void {
   const what = row.kind === 'cancel' ? 'live runs were cancelled' : 'runs were started again'
-  ctx.log.info({ function: ctx.registry.fn(row.fn)?.row.slug, bulk: row.id, runs }, what)
+  const fn = row.fn === null ? undefined : ctx.registry.fn(row.fn)
+  ctx.log.info({ function: fn?.row.slug, bulk: row.id, runs }, what)
 }

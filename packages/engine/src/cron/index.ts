@@ -5,4 +5,5 @@
 
 export { jitterFor } from './jitter.ts'
 export { type Cron, CronError, parseCron } from './parse.ts'
-export { nextTick, previousTick } from './tick.ts'
+export { nextInstant, nextTick, previousTick, type WallSchedule } from './tick.ts'
+export { type Zone, zoneOf } from './zone.ts'

@@ -10,7 +10,16 @@
  */
 import type { Cron } from './parse.ts'
 import { nextWall } from './wall.ts'
-import { type Stretch, stretchAt } from './zone.ts'
+import { type Stretch, stretchAt, type Zone } from './zone.ts'
+
+/** A schedule that names times of a wall clock. */
+export interface WallSchedule {
+  readonly zone: Zone
+  /** See above: each real instant whose wall time is named, instead of once for each wall time. */
+  readonly followsRealHours: boolean
+  /** The first wall time named at or after one (epoch milliseconds as if it were UTC); null for none within five years. */
+  readonly nextWall: (from: number) => number | null
+}
 
 // No zone's clock has ever been moved by more than a day (Samoa's, in 2011, by just that).
 const SHIFT_MAX_MS = 2 * 86_400_000
@@ -18,11 +27,17 @@ const YEARS_MS = 5 * 366 * 86_400_000
 
 /** The first tick after `afterMs`; null when there is none within five years, as for 30 February. */
 export function nextTick(cron: Cron, afterMs: number): number | null {
+  const { zone, followsRealHours } = cron
+  return nextInstant({ zone, followsRealHours, nextWall: (from) => nextWall(cron, from) }, afterMs)
+}
+
+/** The first instant after `afterMs` at which a schedule of a wall clock is due; null as for `nextTick`. */
+export function nextInstant(schedule: WallSchedule, afterMs: number): number | null {
   const end = afterMs + YEARS_MS
   let from = Math.floor(afterMs) + 1
   while (from <= end) {
-    const stretch = stretchAt(cron.zone, from)
-    const tick = tickWithin(cron, stretch, from)
+    const stretch = stretchAt(schedule.zone, from)
+    const tick = tickWithin(schedule, stretch, from)
     if (tick.at !== null) return tick.at <= end ? tick.at : null
     if (tick.next === null) return null
     from = tick.next
@@ -37,10 +52,10 @@ interface Found {
   readonly next: number | null
 }
 
-function tickWithin(cron: Cron, stretch: Stretch, from: number): Found {
-  const wall = nextWall(cron, from + stretch.offset)
-  const plain = wall === null ? null : plainTick(cron, stretch, wall)
-  const moved = cron.followsRealHours ? null : movedTick(cron, stretch, from)
+function tickWithin(schedule: WallSchedule, stretch: Stretch, from: number): Found {
+  const wall = schedule.nextWall(from + stretch.offset)
+  const plain = wall === null ? null : plainTick(schedule, stretch, wall)
+  const moved = schedule.followsRealHours ? null : movedTick(schedule, stretch, from)
   const at = earlier(plain, moved)
   if (at !== null && at < stretch.until) return { at, next: null }
   // Nothing is due before the next wall time, whatever the clocks do until then; so far-off ticks cost no more.
@@ -55,18 +70,19 @@ function earlier(left: number | null, right: number | null): number | null {
 }
 
 // Where the clock was put back, the wall times before the end of the repeated stretch have had their turn.
-function plainTick(cron: Cron, stretch: Stretch, wall: number): number | null {
+function plainTick(schedule: WallSchedule, stretch: Stretch, wall: number): number | null {
   const repeatedUntil = stretch.changedAt + stretch.before
-  if (cron.followsRealHours || stretch.before <= stretch.offset || wall >= repeatedUntil) return wall - stretch.offset
-  const later = nextWall(cron, repeatedUntil)
+  if (schedule.followsRealHours || stretch.before <= stretch.offset || wall >= repeatedUntil)
+    return wall - stretch.offset
+  const later = schedule.nextWall(repeatedUntil)
   return later === null ? null : later - stretch.offset
 }
 
 // Where the clock was put forward, a wall time that it skipped is due as if the clock had not been touched.
-function movedTick(cron: Cron, stretch: Stretch, from: number): number | null {
+function movedTick(schedule: WallSchedule, stretch: Stretch, from: number): number | null {
   const skippedUntil = stretch.changedAt + stretch.offset
   if (stretch.offset <= stretch.before || from + stretch.before >= skippedUntil) return null
-  const wall = nextWall(cron, Math.max(from, stretch.changedAt) + stretch.before)
+  const wall = schedule.nextWall(Math.max(from, stretch.changedAt) + stretch.before)
   return wall === null || wall >= skippedUntil ? null : wall - stretch.before
 }
 

@@ -1,5 +1,6 @@
 // Development only: an empty server with the same apps, and a clock that people and tests can move forward.
 import { armCrons } from '../apps/arm-crons.ts'
+import { rearmUnpauses } from '../apps/unpause-item.ts'
 import { commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import type { Effects } from '../runs/draft.ts'
@@ -24,6 +25,7 @@ export async function resetStore(ctx: EngineContext): Promise<Effects> {
     decide: (draft) => {
       for (const fn of functions)
         armCrons(draft, { key: fn.row.key, slug: fn.row.slug, triggers: fn.config.triggers, armed: [] })
+      rearmUnpauses(ctx, draft)
     },
   })
   if (typeof armed === 'string') throw new Error(`the schedules could not be armed: ${armed}`)

@@ -5,7 +5,6 @@ import { ENGINE_LIMITS } from '../limits.ts'
 import {
   draftOver,
   factsOf,
-  inWords,
   itemRow,
   type Known,
   NOW,
@@ -14,6 +13,7 @@ import {
   registryOf,
   runRow,
   waitRow,
+  wordsOf,
 } from '../scenarios/rows.ts'
 import { claimItems } from './claim-items.ts'
 
@@ -37,7 +37,7 @@ function claim(
   if (options.isOpen === true) circuits.failed(1, NOW, '')
   const found = claimItems(planContext(registry, { circuits }), draft, facts)
   const { changes, effects } = draft.finish()
-  return { found, changes, effects, words: changes.map(inWords) }
+  return { found, changes, effects, words: wordsOf(changes) }
 }
 
 describe('a call that is claimed', () => {

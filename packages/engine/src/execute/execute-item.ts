@@ -21,6 +21,7 @@ import { INVOKED_EVENT } from '../runs/finish-events.ts'
 import { heldLimits } from '../runs/held-limits.ts'
 import { hotGround } from '../runs/hot-ground.ts'
 import { type HotRun, hotFrom } from '../runs/hot-runs.ts'
+import { TALLIES } from '../tally-names.ts'
 import { type AnswerWork, planAnswer, planLost, planUnreachable } from './plan-answer.ts'
 import { prepareCall } from './prepare-call.ts'
 import { type PreparedInvokes, prepareInvokes } from './prepare-invokes.ts'
@@ -62,8 +63,10 @@ export async function executeItem(ctx: EngineContext, hooks: ExecuteHooks, first
     }
     const alone = isAlone(item, hot.row)
     const request = prepareCall(ctx, { hot, item, fn, requestId: ctx.newUlid(ctx.time.now()) })
+    const calledAt = ctx.clock.monotonic()
     const result = await ctx.driver.call(request)
-    const settled = await settle(ctx, hooks, { item, fn, mark, alone, result, streak })
+    const tookMs = ctx.clock.monotonic() - calledAt
+    const settled = await settle(ctx, hooks, { item, fn, mark, alone, result, tookMs, streak })
     if (settled === null) return undefined
     mark = settled.mark
     leased = hooks.follow(settled.effects, settled.mark, item.key)
@@ -95,6 +98,7 @@ interface Call {
   /** When the call began: a sibling that ended since then may have marked its item, which only the store knows. */
   readonly alone: boolean
   readonly result: CallResult
+  readonly tookMs: number
   /** Calls of this loop before this one. */
   readonly streak: number
 }
@@ -202,6 +206,7 @@ function settlePlan(ctx: EngineContext, hooks: ExecuteHooks, work: Settling): Pl
   const decide = (draft: Draft, facts: Facts): void => {
     const run = draft.run(hot.row.key)
     if (run === undefined || run.state.endedAt !== null) return
+    countRequest(draft, work)
     const trigger = () => eventValue(hot.events[0] ?? '{}')
     const leased = needs === null ? item : (sameLease(item, facts.item(item.key)) ?? item)
     const answerWork: AnswerWork = { ctx, draft, run, facts, item: leased, fn, mark, trigger, invokes, yields }
@@ -214,6 +219,19 @@ function settlePlan(ctx: EngineContext, hooks: ExecuteHooks, work: Settling): Pl
     return { needs: {}, fence, rev: hot.row.rev, ground: (facts) => hotGround(facts, hot, item), decide }
   const isConfigured = invokes.size > 0 || (needs.limits ?? []).length > 0
   return { needs, fence, decide, registry: isConfigured ? ctx.registry.version : undefined }
+}
+
+function countRequest({ tallies }: Draft, { fn, verdict, tookMs }: Settling): void {
+  tallies.add(fn.row.key, `${TALLIES.request}${outcomeOf(verdict)}`)
+  tallies.time(fn.row.key, TALLIES.latency, tookMs)
+}
+
+function outcomeOf(verdict: Verdict): 'ok' | 'error' | 'transport' {
+  if (verdict.kind !== 'answer') return 'transport'
+  const { answer } = verdict
+  if (answer.kind === 'error') return answer.code === 'function_error' ? 'error' : 'transport'
+  if (answer.kind === 'returned') return 'ok'
+  return answer.ops.some(({ op }) => op === 'StepError' || op === 'StepFailed') ? 'error' : 'ok'
 }
 
 /** What the decision must read; null when hot state is enough: one branch, and nothing beyond its own run is touched. */

@@ -32,6 +32,7 @@ import {
   registryOf,
   runRow,
   waitRow,
+  wordsOf,
 } from '../scenarios/rows.ts'
 import { type AnswerWork, planAnswer, planLost, planUnreachable } from './plan-answer.ts'
 import { prepareInvokes } from './prepare-invokes.ts'
@@ -84,7 +85,7 @@ function plan(list: readonly Op[], given: Given = {}) {
   const base = { status: 206, version: 2, noRetry: given.noRetry ?? null, retryAfter: null }
   planAnswer(work, { ...base, kind: 'opcodes', ops })
   const { changes, effects } = draft.finish()
-  return { changes, effects, run, words: changes.map((change) => short(inWords(change))) }
+  return { changes, effects, run, words: wordsOf(changes).map(short) }
 }
 
 const short = (text: string): string => text.replaceAll(A, 'a').replaceAll(B, 'b')
@@ -379,7 +380,7 @@ describe('a wait', () => {
       known: { since: [event({}, { id: 8 }), event({}, { id: 7 })] },
     })
     expect(words[1]).toMatch(/^put step a \{"name":"x".*"id":7/)
-    expect(words.slice(2)).toEqual(['put history step completed', 'set item call - leased'])
+    expect(words.slice(2)).toEqual(['put history step completed', 'set item call - leased', 'put effect'])
   })
 
   it.each<[string, StoredEvent, Op]>([
@@ -427,13 +428,15 @@ describe('a call that failed', () => {
   ])('%s', (_what, given, last) => {
     const { work, draft } = prepare(given, [])
     planLost(work, '{"message":"gone","name":"Error"}')
-    expect(draft.finish().changes.map(inWords).at(-1)).toBe(last)
+    expect(wordsOf(draft.finish().changes).at(-1)).toBe(last)
   })
 
   it('of an app that cannot be reached waits without using an attempt', () => {
     const { work, draft } = prepare({ item: { attempt: 2, claims: 5 } }, [])
     planUnreachable(work)
-    expect(draft.finish().changes.at(-1)).toMatchObject({ row: { state: 'ready', attempt: 2, claims: 0, owner: 0 } })
+    expect(draft.finish().changes.findLast((change) => !('add' in change))).toMatchObject({
+      row: { state: 'ready', attempt: 2, claims: 0, owner: 0 },
+    })
   })
 
   it('keeps name and message of an error that is too long', () => {

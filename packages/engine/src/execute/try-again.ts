@@ -2,6 +2,7 @@
 import { errorText } from '@pawl/protocol'
 import type { ItemRow, StepKind } from '@pawl/storage'
 import type { Draft, RunDraft } from '../runs/draft.ts'
+import { TALLIES } from '../tally-names.ts'
 import { retryDelay } from './retry.ts'
 
 export interface RetryContext {
@@ -35,6 +36,8 @@ export function tryAgain(ctx: RetryContext, draft: Draft, run: RunDraft, failed:
     detail: null,
     error: error.length > ctx.limits.errorCharsMax ? shortened(error, ctx.limits.errorCharsMax) : error,
   })
+  run.set({ retries: run.state.retries + 1 })
+  draft.tallies.add(run.row.fn, TALLIES.retries)
   const { now } = draft
   const delay = retryDelay({
     attempt: item.attempt,

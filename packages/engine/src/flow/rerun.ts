@@ -1,13 +1,14 @@
 // A new run with the events of an old one. From a step on: the results of the steps before it are taken over, the step
-// itself (with new input, if given) and all after it run again.
-import { inputMemo } from '@pawl/protocol'
-import type { Facts, HistoryRow, Key, LoadedRun, RunRow, StepRow } from '@pawl/storage'
+// itself (with new input, if given) and all after it run again. With data of its own its event is a new one, stored beside
+// the run and seen by nobody else.
+import { type EventInput, eventText, inputMemo, type JsonObject, parseJson } from '@pawl/protocol'
+import type { EventRow, Facts, HistoryRow, Key, LoadedRun, RunRow, StepRow } from '@pawl/storage'
 import { type Committed, commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import { EngineError } from '../errors.ts'
 import { eventValue } from '../event-value.ts'
 import type { Draft } from '../runs/draft.ts'
-import { storedEventText } from '../runs/finish-events.ts'
+import { rerunEventId, storedEventText } from '../runs/finish-events.ts'
 import { type Admission, admissionNeeds, prepareAdmission } from './admission.ts'
 import { startAdmitted } from './admit-event.ts'
 
@@ -18,19 +19,26 @@ export interface RerunFrom {
   readonly inputText: string | null
 }
 
+export interface RerunHow {
+  readonly from?: RerunFrom | undefined
+  /** Canonical JSON object: the `data` of the event that takes the place of the run's own. */
+  readonly dataText?: string | undefined
+}
+
 export async function rerun(
   ctx: EngineContext,
   runId: string,
-  from: RerunFrom | undefined,
+  { from, dataText }: RerunHow,
 ): Promise<Exclude<Committed<{ readonly runId: string }>, string>> {
   const original = await loadOriginal(ctx, runId)
   const inherited = from === undefined ? [] : await stepsBefore(ctx, original, from)
+  const edited = dataText === undefined ? undefined : editedEvent(ctx, original, dataText)
   for (;;) {
-    const again = prepareRerun(ctx, original, { inherited })
+    const again = prepareRerun(ctx, original, { inherited, edited })
     if (again === undefined)
       throw new EngineError('function_not_found', `The function of run ${runId} is no longer known.`)
     const committed = await commit(ctx, {
-      needs: admissionNeeds([again.admission]),
+      needs: { ...admissionNeeds([again.admission]), storing: edited === undefined ? [] : [edited.row.name] },
       registry: ctx.registry.version,
       decide: (draft, facts) => {
         const run = startAgain(ctx, draft, facts, again)
@@ -52,6 +60,42 @@ export interface Rerun {
   readonly texts: readonly string[]
   readonly inherited: readonly StepRow[]
   readonly bulk: Key | null
+  readonly edited: EditedEvent | null
+}
+
+/** The event of one rerun, without what the decision gives it. */
+interface EditedEvent {
+  readonly row: Omit<EventRow, 'key' | 'receivedAt'>
+  readonly text: string
+}
+
+/** An event like the run's first one, with other data. */
+function editedEvent(
+  ctx: Pick<EngineContext, 'newUlid' | 'time'>,
+  original: LoadedRun,
+  dataText: string,
+): EditedEvent | undefined {
+  const [before] = original.events
+  if (before === undefined) return undefined
+  const now = ctx.time.now()
+  const id = ctx.newUlid(now)
+  const eventId = rerunEventId(id)
+  const { name } = before.row
+  const { v } = before.text === null ? { v: undefined } : eventValue(before.text)
+  const input: EventInput = {
+    name,
+    id: null,
+    ts: now,
+    // The caller has checked that it is an object in canonical form.
+    data: parseJson(dataText) as JsonObject,
+    dataText,
+    v: typeof v === 'string' ? v : null,
+    metaText: null,
+  }
+  return {
+    row: { id, eventId, name, ts: now, isRepeat: false, ofRun: null },
+    text: eventText(input, eventId, now),
+  }
 }
 
 /** @returns undefined when the function or the events of the run are gone. */
@@ -60,6 +104,7 @@ export function prepareRerun(
   original: LoadedRun,
   how: {
     readonly inherited?: readonly StepRow[]
+    readonly edited?: EditedEvent | undefined
     /** The bulk operation that starts it. */
     readonly bulk?: Key
     /** Milliseconds by which it goes behind its time, beside the priority of its event. */
@@ -67,7 +112,10 @@ export function prepareRerun(
   } = {},
 ): Rerun | undefined {
   const fn = ctx.registry.fn(original.row.fn)
-  const texts = original.events.map((event) => storedEventText(event, (key) => ctx.registry.fn(key)?.row.slug ?? ''))
+  const texts =
+    how.edited === undefined
+      ? original.events.map((event) => storedEventText(event, (key) => ctx.registry.fn(key)?.row.slug ?? ''))
+      : [how.edited.text]
   const [text] = texts
   if (fn === undefined || text === undefined) return undefined
   const now = ctx.time.now()
@@ -79,22 +127,23 @@ export function prepareRerun(
     texts,
     inherited: how.inherited ?? [],
     bulk: how.bulk ?? null,
+    edited: how.edited ?? null,
   }
 }
 
 /** Drafts the run. @returns undefined when it has to be decided in a further operation (singleton, see `admitEvent`). */
 export function startAgain(ctx: EngineContext, draft: Draft, facts: Facts, again: Rerun): RunRow | undefined {
-  const { original, admission, texts, inherited, bulk } = again
+  const { original, admission, texts, inherited, bulk, edited } = again
   const { row } = original
-  const [trigger] = original.events
   const [text = ''] = texts
+  const trigger = triggerOf(draft, again)
   if (trigger === undefined) return undefined
   const results = inherited.filter((step) => step.position >= 0)
   const verdict = startAdmitted(ctx, draft, facts, {
     admission,
     candidate: {
-      event: { key: trigger.row.key, name: trigger.row.name, value: eventValue(text), text, ts: 0 },
-      ...(row.batch === null ? {} : { batch: { id: row.batch, events: eventsOf(again) } }),
+      event: { key: trigger.key, name: trigger.name, value: eventValue(text), text, ts: 0 },
+      ...(row.batch === null || edited !== null ? {} : { batch: { id: row.batch, events: eventsOf(again) } }),
       runId: ctx.newUlid(draft.now),
       cron: row.cron ?? undefined,
       original: row.key,
@@ -108,6 +157,17 @@ export function startAgain(ctx: EngineContext, draft: Draft, facts: Facts, again
   if (verdict.kind !== 'started' && verdict.kind !== 'skipped') return undefined
   for (const step of inherited) draft.push({ put: 'step', row: { ...step, run: verdict.run.key } })
   return verdict.run
+}
+
+/** The event that starts it; one of its own is stored on the way. */
+function triggerOf(
+  draft: Draft,
+  { original, edited }: Rerun,
+): { readonly key: Key; readonly name: string } | undefined {
+  if (edited === null) return original.events[0]?.row
+  const row: EventRow = { ...edited.row, key: draft.ground.key(), receivedAt: draft.now }
+  draft.push({ put: 'event', row, body: edited.text })
+  return row
 }
 
 function eventsOf({ original, texts }: Rerun): readonly { readonly key: Key; readonly text: string }[] {

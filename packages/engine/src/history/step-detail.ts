@@ -25,6 +25,8 @@ export interface StepDetail {
   readonly childRun?: string
   /** Once the wait is over. */
   readonly timedOut?: boolean
+  /** Somebody has ended the wait or the sleep. */
+  readonly byHand?: boolean
   /** Items only: the step's arguments as canonical JSON, for its memo. */
   readonly input?: string
   /** Items of kind `gateway` only: what is sent, secrets included. Never shown, never in the history. */

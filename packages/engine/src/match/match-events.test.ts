@@ -8,7 +8,6 @@ import {
   draftOver,
   eventRow,
   factsOf,
-  inWords,
   itemRow,
   type Known,
   NOW,
@@ -16,6 +15,7 @@ import {
   registryOf,
   runRow,
   waitRow,
+  wordsOf,
 } from '../scenarios/rows.ts'
 import { matchEvent, matchNeeds, prepareEvent, startPage } from './match-events.ts'
 
@@ -44,7 +44,7 @@ function match(
     page: counter,
   })
   const { changes } = draft.finish()
-  return { cursor: next, words: changes.map(inWords), changes, left: counter.left }
+  return { cursor: next, words: wordsOf(changes), changes, left: counter.left }
 }
 
 const fnsOf = (changes: readonly Change[]): readonly number[] =>

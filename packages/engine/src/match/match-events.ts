@@ -172,6 +172,7 @@ function wake(ctx: MatchContext, draft: Draft, wait: WaitRow, work: EventWork): 
   if (run.row.event === work.key) return false
   const { event } = work.prepared
   if (!restHolds(wait.rest, event.value, draft.now)) return false
+  draft.noteEffect(work.key, wait.run, wait.kind === 'cancel' ? 'cancelled' : 'resumed')
   if (wait.kind === 'cancel') {
     finishRun(ctx, draft, run, {
       status: 'cancelled',

@@ -4,6 +4,7 @@
 import type { ItemRow, Key, RunRow } from '@pawl/storage'
 import { afterStart, nextStartAt } from '../lines/rate.ts'
 import { pauseLine, type Rule, ruleOf, type ThrottleRule } from '../lines/rules.ts'
+import { TALLIES } from '../tally-names.ts'
 import type { Draft } from './draft.ts'
 import { systemItem } from './line-item.ts'
 
@@ -113,14 +114,14 @@ function isOpen(draft: Draft, item: ItemRow, passage: Passage): boolean {
 function ruleHasRoom(draft: Draft, { fn }: ItemRow, { name, rule }: Passage): boolean {
   if (rule.kind === 'pause') return true
   if (rule.kind === 'concurrency') return draft.ledger.held(name) < rule.rule.limit
-  const app = draft.fn(fn)?.app.row.key
-  return (
-    nextStartAt(rule.rule, draft.ledger.tat(name), draft.now) <= draft.now && app !== undefined && draft.hasSeat(app)
-  )
+  const entry = draft.fn(fn)
+  if (entry === undefined || nextStartAt(rule.rule, draft.ledger.tat(name), draft.now) > draft.now) return false
+  return draft.hasSeat(entry.app.row.key, entry.row.key)
 }
 
 function stand(draft: Draft, item: ItemRow, { name, rule }: Passage): ItemRow {
   if (item.line !== name) draft.ledger.join(name, item.fn)
+  if (rule.kind === 'throttle' && item.line !== name && item.fn !== null) draft.tallies.add(item.fn, TALLIES.throttled)
   if (rule.kind === 'throttle' && draft.ledger.knows(name)) armTimer(draft, item, name)
   return blocked(item, name)
 }

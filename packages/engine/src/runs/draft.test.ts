@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { draftOver, factsOf, inWords, itemRow, NOW, runRow, waitRow } from '../scenarios/rows.ts'
+import { draftOver, factsOf, itemRow, NOW, runRow, waitRow, wordsOf } from '../scenarios/rows.ts'
 import type { Ended } from './draft.ts'
 
 const ENDED: Ended = {
@@ -29,7 +29,7 @@ describe('a draft of a run', () => {
     run.record(ENDED)
     run.set({ status: 'completed' })
     const { changes } = draft.finish()
-    expect(changes.map(inWords)).toEqual(['set run completed', 'put history step completed'])
+    expect(wordsOf(changes)).toEqual(['set run completed', 'put history step completed'])
     expect(changes[0]).toMatchObject({ key: 100, state: { rev: 5, history: 1 } })
   })
 

@@ -3,6 +3,7 @@
 // counts open branches, and puts the row first. Pure: it reads the ground it was given and returns changes.
 import type {
   Change,
+  EffectRow,
   HistoryKind,
   HistoryStatus,
   ItemRow,
@@ -17,7 +18,9 @@ import type { StepDetail } from '../history/step-detail.ts'
 import { Ledger, type LimitGround } from '../lines/ledger.ts'
 import { readLimits } from '../lines/run-limits.ts'
 import type { FunctionEntry } from '../registry-cache.ts'
+import { TALLIES } from '../tally-names.ts'
 import type { RunTouch } from './hot-runs.ts'
+import { Tallies } from './tallies.ts'
 
 /** What a decision stands on: the facts of a group, or the hot state of one run. */
 export interface Ground extends LimitGround {
@@ -52,6 +55,7 @@ export class RunDraft {
   readonly row: RunRow
   readonly #ground: Ground
   readonly #ledger: Ledger
+  readonly #tallies: Tallies
   readonly #state: Mutable<RunState>
   readonly #changes: Change[] = []
   readonly #items = new Map<string, ItemRow | null>()
@@ -59,10 +63,11 @@ export class RunDraft {
   #touched = false
   ended = false
 
-  constructor(row: RunRow, ground: Ground, ledger: Ledger) {
+  constructor(row: RunRow, parts: { readonly ground: Ground; readonly ledger: Ledger; readonly tallies: Tallies }) {
     this.row = row
-    this.#ground = ground
-    this.#ledger = ledger
+    this.#ground = parts.ground
+    this.#ledger = parts.ledger
+    this.#tallies = parts.tallies
     this.#state = stateOf(row)
   }
 
@@ -105,6 +110,7 @@ export class RunDraft {
     })
     this.#steps.push(row)
     this.#changes.push({ put: 'step', row })
+    this.#tallies.add(this.row.fn, TALLIES.steps)
     return true
   }
 
@@ -200,6 +206,7 @@ function stateOf(row: RunRow): Mutable<RunState> {
     version,
     forcePlan,
     finishEvent,
+    retries,
   } = row
   return {
     status,
@@ -216,6 +223,7 @@ function stateOf(row: RunRow): Mutable<RunState> {
     version,
     forcePlan,
     finishEvent,
+    retries,
   }
 }
 
@@ -234,6 +242,10 @@ export interface Effects {
   readonly due: number | null
   /** Something was put into the ready index. */
   readonly ready: boolean
+  /** The functions of what was put there; null: of none. */
+  readonly readyOf: ReadonlySet<Key | null>
+  /** Items were written. */
+  readonly touchesQueue: boolean
   /** Apps or functions were written. */
   readonly registryChanged: boolean
   /** Paths that waits compare from now on, and the version of the registry they were added to. */
@@ -258,12 +270,14 @@ export interface DraftHost {
   fn(key: Key): FunctionEntry | undefined
   /** All functions as they are registered now. */
   functions(): Iterable<FunctionEntry>
-  /** Whether there is a place for a call of this app. */
-  hasSeat(app: Key): boolean
+  /** Whether there is a place for a call of this function of this app. */
+  hasSeat(app: Key, fn: Key): boolean
   /** Takes the probe of an app that cannot be reached. @returns false when it can be, or the probe is not due. */
   takeProbe(app: Key): boolean
-  /** Takes a place for a call of this app; null for a probe. @returns false when there is none. */
-  takeSeat(app: Key | null): boolean
+  /** Takes a place for a call of this function of this app; null for a probe. @returns false when there is none. */
+  takeSeat(app: Key | null, fn: Key): boolean
+  /** The counter of an event of this name that is stored now. */
+  eventTally(name: string): string
 }
 
 /** One operation's drafts, for one run or for many. */
@@ -271,6 +285,8 @@ export class Draft {
   readonly ground: Ground
   /** Slots, starts and lines as this operation leaves them. */
   readonly ledger: Ledger
+  /** What this operation counts. */
+  readonly tallies = new Tallies()
   readonly #host: DraftHost
   readonly #runs = new Map<Key, RunDraft>()
   readonly #changes: Change[] = []
@@ -281,6 +297,7 @@ export class Draft {
   readonly #singletons = new Set<string>()
   readonly #named = new Map<string, ItemRow | null>()
   readonly #waitPaths: { readonly name: string; readonly path: string }[] = []
+  readonly #effects = new Set<string>()
   #registryChanged = false
 
   constructor(ground: Ground, host: DraftHost) {
@@ -308,7 +325,7 @@ export class Draft {
     if (drafted !== undefined) return drafted
     const row = this.ground.run(key)
     if (row === undefined) return undefined
-    const draft = new RunDraft(row, this.ground, this.ledger)
+    const draft = new RunDraft(row, this)
     this.#runs.set(key, draft)
     return draft
   }
@@ -321,9 +338,19 @@ export class Draft {
       this.#admitted.set(change.row.name, this.admitted(change.row.name) + 1)
     if ('put' in change && change.put === 'run' && change.row.singleton !== null)
       this.#singletons.add(change.row.singleton)
+    if ('put' in change && change.put === 'skip')
+      this.tallies.add(change.row.fn, `${TALLIES.refused}${change.row.reason}`)
     if ('put' in change && change.put === 'idempotency')
       this.#remembered.set(`${change.row.fn} ${change.row.key}`, change.row.run)
     this.#changes.push(change)
+  }
+
+  /** Keeps what an event did to a run that was there before it, once. */
+  noteEffect(event: Key, run: Key, how: EffectRow['how']): void {
+    const name = `${event} ${run} ${how}`
+    if (this.#effects.has(name)) return
+    this.#effects.add(name)
+    this.#changes.push({ put: 'effect', row: { event, run, how } })
   }
 
   /** The run that this very operation has made under an idempotency key; facts tell of those before it. */
@@ -362,9 +389,9 @@ export class Draft {
     this.#births.set(row.key, { row, events })
   }
 
-  /** Whether a call of this app could begin now. */
-  hasSeat(app: Key): boolean {
-    return this.#host.hasSeat(app)
+  /** Whether a call of this function of this app could begin now. */
+  hasSeat(app: Key, fn: Key): boolean {
+    return this.#host.hasSeat(app, fn)
   }
 
   functions(): Iterable<FunctionEntry> {
@@ -376,9 +403,9 @@ export class Draft {
     return this.#births.size
   }
 
-  /** Takes a place for a call of this app, or for the one that probes whether it can be reached again. */
-  takeSeat(app: Key): boolean {
-    return this.#host.takeSeat(this.#host.takeProbe(app) ? null : app)
+  /** Takes a place for a call of this function, or for the one that probes whether its app can be reached again. */
+  takeSeat(app: Key, fn: Key): boolean {
+    return this.#host.takeSeat(this.#host.takeProbe(app) ? null : app, fn)
   }
 
   /** Marks an item, drafted as leased, for this process. */
@@ -390,22 +417,28 @@ export class Draft {
     const drafts = [...this.#runs.values()]
     const changes = [...drafts.flatMap((draft) => draft.changes()), ...this.#changes]
     let due: number | null = null
-    let ready = false
+    let touchesQueue = false
+    const readyOf = new Set<Key | null>()
     for (const change of changes) {
+      if ('put' in change && change.put === 'event' && !change.row.isRepeat)
+        this.tallies.add(0, this.#host.eventTally(change.row.name))
       const row = itemIn(change)
       if (row === undefined) continue
-      if (row.state === 'ready') ready = true
+      touchesQueue = true
+      if (row.state === 'ready') readyOf.add(row.fn)
       if (row.state === 'sleeping' && (due === null || row.due < due)) due = row.due
     }
     const leased = this.#leased.map((item) => ({ item, rev: item.run === null ? -1 : this.#revOf(item.run) }))
     const touched = drafts.flatMap((draft) => draft.touch() ?? [])
     return {
-      changes,
+      changes: [...changes, ...this.tallies.changes()],
       effects: {
         leased,
         touched,
         due,
-        ready,
+        ready: readyOf.size > 0,
+        readyOf,
+        touchesQueue,
         registryChanged: this.#registryChanged,
         waitPaths: this.#waitPaths,
         registryVersion: this.ground.registryVersion,

@@ -1,6 +1,6 @@
 import type { ItemRow, RunRow } from '@pawl/storage'
 import { describe, expect, it } from 'vitest'
-import { draftOver, factsOf, inWords, itemRow, OWNER, runRow, waitRow } from '../scenarios/rows.ts'
+import { draftOver, factsOf, itemRow, OWNER, runRow, waitRow, wordsOf } from '../scenarios/rows.ts'
 import { endMember, endSleep, resumeStep } from './end-branch.ts'
 
 const SLEEP = itemRow({
@@ -17,7 +17,7 @@ function world(run: Partial<RunRow>, items: readonly ItemRow[], seats = 10) {
   const draft = draftOver(factsOf({ runs: [runRow(run)], items, waits: [waitRow()] }), { seats })
   const drafted = draft.run(100)
   if (drafted === undefined) throw new Error('there is no run')
-  return { draft, run: drafted, words: () => draft.finish().changes.map(inWords) }
+  return { draft, run: drafted, words: () => wordsOf(draft.finish().changes) }
 }
 
 describe('a member that ends', () => {
@@ -115,7 +115,7 @@ describe('a wait that is resolved', () => {
     const draft = draftOver(factsOf({ runs: [runRow({ open: 1 })], items: [item], memos: ['100 a'] }))
     const run = draft.run(100)
     if (run !== undefined) resumeStep(draft, run, resume)
-    expect(draft.finish().changes.map(inWords)).toEqual(['set run running', 'end wait', 'set item call - leased'])
+    expect(wordsOf(draft.finish().changes)).toEqual(['set run running', 'end wait', 'set item call - leased'])
   })
 })
 

@@ -1,12 +1,22 @@
 // `inngest/function.finished` and kin. They are stored as rows without a body; here they are put together from the run
 // they tell of, for the functions, waits and people that read them.
-import type { EndedRun, RunStatus, StoredEvent } from '@pawl/storage'
+import type { EndedRun, EventRow, RunStatus, StoredEvent } from '@pawl/storage'
 
 export const FINISHED_EVENT = 'inngest/function.finished'
 export const FAILED_EVENT = 'inngest/function.failed'
 export const CANCELLED_EVENT = 'inngest/function.cancelled'
 export const INVOKED_EVENT = 'inngest/function.invoked'
 export const TIMER_EVENT = 'inngest/scheduled.timer'
+
+/** What functions see as the ID of an event that was edited for a rerun. */
+export function rerunEventId(id: string): string {
+  return `${id}.rerun`
+}
+
+/** An event that was made for one rerun: no other function sees it, and no wait looks back to it. */
+export function isRerunEvent({ id, eventId }: Pick<EventRow, 'id' | 'eventId'>): boolean {
+  return eventId === rerunEventId(id)
+}
 
 /** A run that one of these started emits none of them: no event about an event about an event. */
 export function isFinishEvent(name: string): boolean {

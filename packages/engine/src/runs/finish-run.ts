@@ -4,6 +4,7 @@ import { dataMemo, errorMemo, INVOKE_CANCELLED_ERROR } from '@pawl/protocol'
 import type { ItemRow, Key, RunStatus } from '@pawl/storage'
 import { readDetail } from '../history/step-detail.ts'
 import type { RegistryCache } from '../registry-cache.ts'
+import { TALLIES } from '../tally-names.ts'
 import type { Draft, RunDraft } from './draft.ts'
 import { resumeStep } from './end-branch.ts'
 import { finishEventNames } from './finish-events.ts'
@@ -39,6 +40,7 @@ export function finishRun(ctx: FinishContext, draft: Draft, run: RunDraft, end: 
   if (run.state.waits > 0) run.push({ end: 'waits', run: run.row.key })
   for (const item of end.open ?? []) if (item.key !== end.own) recordCancelled(run, item)
   recordEnd(run, end)
+  countEnd(draft, run, end.status)
   if (finishEvent !== null) emitFinishEvents(ctx, draft, run, end.status, finishEvent)
   answerParent(draft, run, end, finishEvent?.id)
 }
@@ -76,6 +78,11 @@ function recordEnd(run: RunDraft, end: RunEnd): void {
     detail: null,
     error: null,
   })
+}
+
+function countEnd(draft: Draft, { row, state }: RunDraft, status: RunEnd['status']): void {
+  draft.tallies.add(row.fn, `${TALLIES.ended}${status}`)
+  if (status !== 'cancelled') draft.tallies.time(row.fn, TALLIES.duration, draft.now - (state.startedAt ?? draft.now))
 }
 
 function emitFinishEvents(

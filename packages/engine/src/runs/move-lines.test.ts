@@ -1,7 +1,7 @@
 import type { Json } from '@pawl/protocol'
 import type { ItemRow } from '@pawl/storage'
 import { describe, expect, it } from 'vitest'
-import { draftOver, factsOf, inWords, itemRow, type Known, NOW, registryOf, runRow } from '../scenarios/rows.ts'
+import { draftOver, factsOf, itemRow, type Known, NOW, registryOf, runRow, wordsOf } from '../scenarios/rows.ts'
 import type { Draft } from './draft.ts'
 import { moveLines } from './move-lines.ts'
 import { placeItem } from './place-item.ts'
@@ -38,7 +38,7 @@ function act(
   decide(draft)
   moveLines(draft)
   const { changes, effects } = draft.finish()
-  return { words: changes.map(inWords), effects, changes }
+  return { words: wordsOf(changes), effects, changes }
 }
 
 /** The holder ends, and with it gives its slot up. */

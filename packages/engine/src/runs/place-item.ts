@@ -3,6 +3,7 @@
 import type { ItemRow } from '@pawl/storage'
 import { admitItem, isHeld } from './admit-item.ts'
 import type { Draft, RunDraft } from './draft.ts'
+import { countStart } from './schedule-run.ts'
 import { FINISH_TIMEOUT, timeoutItem } from './timeouts.ts'
 
 export interface Placing {
@@ -20,7 +21,7 @@ export function placeItem(draft: Draft, run: RunDraft, item: ItemRow, how: Placi
   if (item.line !== null) draft.ledger.leave(item.line, item)
   if (admission.slot !== null) run.putItem(admission.slot)
   if (admission.item.line !== null) return write(admission.item)
-  if (!draft.takeSeat(run.row.app)) {
+  if (!draft.takeSeat(run.row.app, run.row.fn)) {
     // Found in the ready index, it stays there as it is.
     if (item.state !== 'ready' || admission.item !== item) write({ ...admission.item, state: 'ready', owner: 0 })
     return
@@ -35,7 +36,7 @@ export function placeItem(draft: Draft, run: RunDraft, item: ItemRow, how: Placi
   }
   write(leased)
   draft.lease(leased)
-  startRun(draft, run)
+  startRun(draft, run, item)
 }
 
 /** Goes on with an item: under the lease that this process has, or as a new one. */
@@ -47,8 +48,9 @@ export function goOnWith(draft: Draft, run: RunDraft, item: ItemRow, from: strin
   draft.lease(leased)
 }
 
-function startRun(draft: Draft, run: RunDraft): void {
+function startRun(draft: Draft, run: RunDraft, first: ItemRow): void {
   if (run.state.startedAt !== null) return
+  countStart(draft, run.row, first.due)
   run.set({ status: 'running', startedAt: draft.now })
   const finishMs = draft.fn(run.row.fn)?.config.timeouts.finishMs ?? null
   if (finishMs !== null) run.putItem(timeoutItem(draft, run.row, FINISH_TIMEOUT, draft.now + finishMs))

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { Circuits } from '../circuits.ts'
 import { ENGINE_LIMITS } from '../limits.ts'
 import { NO_LIMITS } from '../lines/run-limits.ts'
-import { draftOver, entry, factsOf, inWords, NOW, registryOf } from '../scenarios/rows.ts'
+import { draftOver, entry, factsOf, NOW, registryOf, wordsOf } from '../scenarios/rows.ts'
 import { runUlid, scheduleRun } from './schedule-run.ts'
 
 function schedule(
@@ -25,7 +25,7 @@ function schedule(
     mayLease: part.mayLease ?? true,
   })
   const { changes, effects } = draft.finish()
-  return { row, changes, effects, words: changes.map(inWords), fn: entry(registry, 'f') }
+  return { row, changes, effects, words: wordsOf(changes), fn: entry(registry, 'f') }
 }
 
 describe('a run that is made', () => {

@@ -9,6 +9,7 @@ import { ExpressionError } from '../expression/index.ts'
 import type { EngineLimits } from '../limits.ts'
 import { type RunLimits, startLimits, writeLimits } from '../lines/run-limits.ts'
 import type { FunctionEntry, RegistryCache } from '../registry-cache.ts'
+import { TALLIES } from '../tally-names.ts'
 import { type BoundCondition, bindCondition } from '../waits/bind-condition.ts'
 import { type Admission, admitItem } from './admit-item.ts'
 import type { Draft } from './draft.ts'
@@ -75,6 +76,8 @@ export function scheduleRun(ctx: ScheduleContext, draft: Draft, birth: Birth): R
   const startedAt = item.state === 'leased' ? draft.now : null
   const row: RunRow = { ...base, ...firstState(startedAt, birth), waits }
   draft.push({ put: 'run', row })
+  draft.tallies.add(row.fn, TALLIES.queued)
+  if (startedAt !== null) countStart(draft, row, startsAt)
   const { batch } = birth
   if (batch !== undefined) draft.push({ put: 'runEvents', run: key, events: batch.events.map((one) => one.key) })
   // What begins later has no use of its texts in memory now; what was inherited is read with them.
@@ -85,6 +88,12 @@ export function scheduleRun(ctx: ScheduleContext, draft: Draft, birth: Birth): R
   if (item.state === 'leased') draft.lease(item)
   putTimeouts(draft, fn, row, startsAt)
   return row
+}
+
+/** Counts the first call of a run, which was due at this instant. */
+export function countStart(draft: Draft, run: Pick<RunRow, 'fn' | 'queuedAt'>, due: number): void {
+  draft.tallies.add(run.fn, TALLIES.started)
+  draft.tallies.time(run.fn, TALLIES.delay, draft.now - Math.max(run.queuedAt, due))
 }
 
 /** Why a run was made that never runs. */
@@ -104,6 +113,9 @@ export function skipRun(draft: Draft, birth: Birth, reason: SkipReason): RunRow 
     waits: 0,
   }
   draft.push({ put: 'run', row })
+  draft.tallies.add(row.fn, TALLIES.queued)
+  draft.tallies.add(row.fn, `${TALLIES.ended}skipped`)
+  draft.tallies.add(row.fn, `${TALLIES.refused}${reason}`)
   const { batch } = birth
   if (batch !== undefined) draft.push({ put: 'runEvents', run: key, events: batch.events.map((one) => one.key) })
   return row
@@ -163,6 +175,7 @@ function firstState(startedAt: number | null, birth: Birth): Omit<RunState, 'wai
     version: -1,
     forcePlan: false,
     finishEvent: null,
+    retries: 0,
   }
 }
 
@@ -179,7 +192,8 @@ function firstItem(draft: Draft, run: RunBirth, { keys, fn, mayLease }: Birth, s
   if (item.state === 'blocked') return { item, slot }
   // A start that was counted begins now, whoever else is ready.
   const isCounted = keys.limits.throttle !== null
-  if (!(mayLease || isCounted) || !draft.takeSeat(fn.app.row.key)) return { item: { ...item, state: 'ready' }, slot }
+  if (!(mayLease || isCounted) || !draft.takeSeat(fn.app.row.key, run.fn))
+    return { item: { ...item, state: 'ready' }, slot }
   return {
     item: { ...item, state: 'leased', claims: 1, epoch: 1, owner: draft.owner, startedAt: draft.now },
     slot,

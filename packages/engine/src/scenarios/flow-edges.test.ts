@@ -24,7 +24,14 @@ function after(ms: number): Promise<void> {
 
 /** The database as one that other servers share. */
 function shared(database: Database): Database {
-  const others = { heartbeat: async () => ({ released: 0 }), hint: () => {}, onHint: () => {} }
+  const others = {
+    heartbeat: async () => ({ released: 0 }),
+    hint: () => {},
+    onHint: () => {},
+    isWatched: () => false,
+    publish: () => {},
+    subscribe: () => () => {},
+  }
   return {
     name: database.name,
     process: database.process,
@@ -79,7 +86,10 @@ describe('who waits for the run of a debounce', () => {
     [
       'is paused meanwhile',
       () =>
-        world.engine.pause({ functionId: functionUuid('app', 'app-g') }, { new: 'skip', running: 'hold', by: 'test' }),
+        world.engine.pause(
+          { functionId: functionUuid('app', 'app-g') },
+          { new: 'skip', running: 'hold', by: 'test', until: null },
+        ),
     ],
     ['is archived meanwhile', () => world.register({ f: [{}, caller] })],
   ])('is answered when the function %s', async (_what, act) => {
@@ -210,7 +220,7 @@ describe('the same pause twice', () => {
     world = await World.open()
     await world.register({ f: [{}, () => returned(null)] })
     const target = { functionId: functionUuid('app', 'app-f') }
-    const how = { new: 'hold', running: 'finish', by: 'test' } as const
+    const how = { new: 'hold', running: 'finish', by: 'test', until: null } as const
     await world.engine.pause(target, how)
     await world.send({ name: 'f' })
     await world.advance(1_000)

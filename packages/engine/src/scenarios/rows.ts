@@ -59,6 +59,7 @@ export function runRow(part: Partial<RunRow> = {}): RunRow {
     version: 2,
     forcePlan: false,
     finishEvent: null,
+    retries: 0,
     ...part,
   }
 }
@@ -265,13 +266,21 @@ export function draftOver(facts: Facts, { seats = 10, circuits, registry }: Draf
     functions: () => registry?.functions() ?? [],
     hasSeat: (app) => left > 0 && (circuits?.isOpen(app) !== true || circuits.mayProbe(app, facts.now)),
     takeProbe: (app) => circuits?.isOpen(app) === true && circuits.takeProbe(app, facts.now),
+    eventTally: (name) => `event:${name}`,
     takeSeat: (app) => !(app !== null && circuits?.isOpen(app) === true) && left-- > 0,
   })
+}
+
+/** Changes in few words, without what is only counted. */
+export function wordsOf(changes: readonly Change[]): readonly string[] {
+  return changes.filter((change) => !('add' in change)).map(inWords)
 }
 
 /** A change in few words, for tables: `set run completed`, `put step a`, `end items`. */
 export function inWords(change: Change): string {
   if ('end' in change) return `end ${change.end}`
+  if ('add' in change) return `add ${change.name}`
+  if ('fold' in change) return `fold ${change.fold}`
   const verb = 'put' in change ? `put ${change.put}` : `set ${change.set}`
   if ('state' in change) return `${verb} ${change.state.status}`
   if (!('row' in change)) return verb

@@ -240,7 +240,7 @@ describe('a repeat', () => {
     world = await World.open()
     await world.register({ f: [{}, steps('a', 'b', 'c')] })
     await world.send({ name: 'f' })
-    await world.engine.rerun((await world.run('f')).id, { step: 'b', inputText: null })
+    await world.engine.rerun((await world.run('f')).id, { from: { step: 'b', inputText: null } })
     await world.rest()
     const calls = world.calls.slice(4)
     expect(calls.map((call) => call.stack)).toEqual(
@@ -253,7 +253,7 @@ describe('a repeat', () => {
     world = await World.open()
     await world.register({ f: [{}, steps('a', 'b')] })
     await world.send({ name: 'f' })
-    await world.engine.rerun((await world.run('f')).id, { step: hashStepId('b'), inputText: '[2]' })
+    await world.engine.rerun((await world.run('f')).id, { from: { step: hashStepId('b'), inputText: '[2]' } })
     await world.rest()
     const [first, second] = world.calls.slice(3)
     expect(first?.memo('b')).toEqual({ input: [2] })
@@ -266,7 +266,7 @@ describe('a repeat', () => {
     await world.register({ f: [{}, steps('a', 'b')] })
     await world.send({ name: 'f' })
     const { id } = await world.run('f')
-    await expect(world.engine.rerun(id, { step: 'none', inputText: null })).rejects.toMatchObject({
+    await expect(world.engine.rerun(id, { from: { step: 'none', inputText: null } })).rejects.toMatchObject({
       code: 'step_not_found',
     })
     await expect(world.engine.rerun('01K00000000000000000000000')).rejects.toMatchObject({ code: 'run_not_found' })

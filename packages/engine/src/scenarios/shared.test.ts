@@ -29,6 +29,9 @@ class Sharing {
       onHint: (listener: () => void) => {
         this.hear = listener
       },
+      isWatched: () => false,
+      publish: () => {},
+      subscribe: () => () => {},
     }
     return {
       name: database.name,

@@ -130,12 +130,12 @@ describe('a branch', () => {
     [
       'rests with its function',
       { items: [{ state: 'ready' }], pause: [record({}), record({ by: 'other' })] },
-      { code: 'paused', step: '', since: NOW - 100, by: 'api', target: 'function' },
+      { code: 'paused', step: '', since: NOW - 100, by: 'api', until: null, target: 'function' },
     ],
     [
       'rests with its app',
       { items: [{ state: 'blocked', line: 'pause:2' }], pause: [null, record({})] },
-      { code: 'paused', step: '', since: NOW - 100, by: 'api', target: 'app' },
+      { code: 'paused', step: '', since: NOW - 100, by: 'api', until: null, target: 'app' },
     ],
     [
       'drains out of a function that lets what is there finish',

@@ -26,7 +26,7 @@ interface Branch {
 }
 
 /** Reasons in the order in which they are told. */
-const ORDER: readonly WhyReason['code'][] = [
+export const REASON_ORDER: readonly WhyReason['code'][] = [
   'executing',
   'paused',
   'app_unreachable',
@@ -49,7 +49,7 @@ export function branchReasons(ctx: WhyContext, standing: RunStanding, now: numbe
     const step = item.step === '' ? '' : (detail.name ?? item.step)
     return reasonOf({ ctx, standing, fn, item, detail, step, now }) ?? []
   })
-  return reasons.sort((a, b) => ORDER.indexOf(a.code) - ORDER.indexOf(b.code))
+  return reasons.sort((a, b) => REASON_ORDER.indexOf(a.code) - REASON_ORDER.indexOf(b.code))
 }
 
 function reasonOf(branch: Branch): WhyReason | null {
@@ -84,8 +84,8 @@ function callReason(branch: Branch): WhyReason {
 function pausedReason({ ctx, fn, standing, step }: Branch): WhyReason | null {
   const pause = fn?.pause
   if (!pause || !isHeld({ fn: (key) => (key === null ? undefined : ctx.registry.fn(key)) }, standing.run)) return null
-  const { since, by } = pause.record
-  return { code: 'paused', step, since, by, target: pause.target }
+  const { since, by, until } = pause.record
+  return { code: 'paused', step, since, by, until: until ?? null, target: pause.target }
 }
 
 /** A request that the server makes by itself does not need the app. */

@@ -6,7 +6,7 @@ import type { WhyEvent } from '../engine.ts'
 import { eventValue } from '../event-value.ts'
 import { compileExpression, ExpressionError, valuesSeen } from '../expression/index.ts'
 import type { FunctionEntry } from '../registry-cache.ts'
-import { storedEventText } from '../runs/finish-events.ts'
+import { isRerunEvent, storedEventText } from '../runs/finish-events.ts'
 
 /** Runs of one event that are looked at: more are its reruns. */
 const RUNS_MAX = 2_000
@@ -29,7 +29,10 @@ export async function whyEvent(ctx: EngineContext, eventId: string): Promise<rea
   const seen: Seen = {
     view,
     skips: new Map(skips.map((row) => [row.fn, row])),
-    runs: firstRuns(runs.map(({ row }) => row)),
+    runs: firstRuns(
+      runs.map(({ row }) => row),
+      view.row,
+    ),
   }
   return functionsOf(ctx, seen).map((fn) => outcomeFor(ctx, fn, seen))
 }
@@ -40,16 +43,19 @@ interface Seen {
   readonly runs: ReadonlyMap<Key, RunRow>
 }
 
-/** The first run of each function; reruns come later. */
-function firstRuns(runs: readonly RunRow[]): ReadonlyMap<Key, RunRow> {
+/** The first run of each function; reruns come later, but for the one that an event was made for. */
+function firstRuns(runs: readonly RunRow[], event: EventRow): ReadonlyMap<Key, RunRow> {
   const first = new Map<Key, RunRow>()
-  for (const run of runs) if (run.original === null && !first.has(run.fn)) first.set(run.fn, run)
+  const isOwn = isRerunEvent(event)
+  for (const run of runs) if ((run.original === null || isOwn) && !first.has(run.fn)) first.set(run.fn, run)
   return first
 }
 
 /** Those that listen now, and those that had to do with the event; by key. */
 function functionsOf(ctx: EngineContext, seen: Seen): readonly FunctionEntry[] {
-  const functions = new Map(ctx.registry.listeners(seen.view.row.name).map((fn) => [fn.row.key, fn]))
+  const { row } = seen.view
+  const listeners = isRerunEvent(row) ? [] : ctx.registry.listeners(row.name)
+  const functions = new Map(listeners.map((fn) => [fn.row.key, fn]))
   for (const key of [...seen.skips.keys(), ...seen.runs.keys()]) {
     const fn = ctx.registry.fn(key)
     if (fn !== undefined) functions.set(key, fn)

@@ -110,10 +110,10 @@ describe('a run that does not move', () => {
     ['its app', { appName: 'app' }, 'app'],
   ] as const)('is paused, with %s', async (_what, target, of) => {
     await opened({}, never)
-    await world.engine.pause(target, { new: 'hold', running: 'hold', by: 'ann' })
+    await world.engine.pause(target, { new: 'hold', running: 'hold', by: 'ann', until: null })
     await world.advance(100)
     await world.send({ name: 'f' })
-    expect(await why()).toEqual([{ code: 'paused', step: '', since: BEGIN, by: 'ann', target: of }])
+    expect(await why()).toEqual([{ code: 'paused', step: '', since: BEGIN, by: 'ann', until: null, target: of }])
   })
 
   it('cannot reach its app', async () => {
@@ -296,7 +296,10 @@ describe('an event', () => {
     ['finish', 'drained'],
   ] as const)('met a function that is paused (running: %s)', async (running, outcome) => {
     await opened({}, () => returned(1))
-    await world.engine.pause({ functionId: functionUuid('app', 'app-f') }, { new: 'skip', running, by: 'api' })
+    await world.engine.pause(
+      { functionId: functionUuid('app', 'app-f') },
+      { new: 'skip', running, by: 'api', until: null },
+    )
     const [id] = await world.send({ name: 'f' })
     expect(await became(id)).toMatchObject({ outcome })
   })

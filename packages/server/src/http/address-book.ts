@@ -28,7 +28,7 @@ export class AddressBook {
 function patternOf(path: string): RegExp {
   const source = path
     .split('/')
-    .map((part) => (part.startsWith(':') ? '[^/]+' : part === '*' ? '.*' : part.replace(/[.+]/g, '\\$&')))
+    .map((part) => (part.startsWith(':') ? '[^/]+' : part === '*' ? '.+' : part.replace(/[.+]/g, '\\$&')))
     .join('/')
   return new RegExp(`^${source}/?$`)
 }

@@ -25,12 +25,13 @@ export interface App {
 }
 
 /** What an unknown address answers to a browser. */
-export type Fallback = (request: FastifyRequest) => Answer | undefined
+export type Fallback = (request: FastifyRequest) => Answer | undefined | Promise<Answer | undefined>
 
 /** Builds the HTTP application. It listens nowhere: requests come from `fastify.routing` or `inject`. */
 export async function createApp(ctx: ServerContext, routes: readonly Route[], fallback: Fallback): Promise<App> {
   const hosts = new HostCheck({ allowedHosts: ctx.allowedHosts ?? [], allowedOrigins: ctx.allowedOrigins ?? [] })
-  const parts: GuardParts = { ctx, hosts, auth: createAuth(ctx) }
+  const { sessions } = ctx
+  const parts: GuardParts = { ctx, hosts, sessions, auth: createAuth(ctx, { sessions, hosts }) }
   const bodies = new BodyWatch(() => performance.now())
   const addresses = new AddressBook(routes)
   const app = fastify({
@@ -42,6 +43,8 @@ export async function createApp(ctx: ServerContext, routes: readonly Route[], fa
     frameworkErrors: (error, request, reply) => refuse(ctx, request, reply, error),
   })
   app.decorateRequest('rules', null)
+  app.decorateRequest('session', null)
+  app.decorateRequest('hasKey', false)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (request, payload, done) => {
     // Where nothing is, nobody reads the body either.
@@ -62,11 +65,12 @@ export async function createApp(ctx: ServerContext, routes: readonly Route[], fa
     }
   })
   app.setErrorHandler((error, request, reply) => refuse(ctx, request, reply, error))
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler(async (request, reply) => {
     guard(parts, request, reply)
-    const answer = notFound(addresses, request, fallback)
+    const answer = await notFound(addresses, request, fallback)
     if (answer instanceof HttpError) throw answer
     send(reply, answer)
+    return reply
   })
   for (const route of routes) register(app, route)
   await app.ready()
@@ -114,7 +118,11 @@ function registerPreflight(app: FastifyInstance, url: string, of: RouteRules): v
   })
 }
 
-function notFound(addresses: AddressBook, request: FastifyRequest, fallback: Fallback): Answer | HttpError {
+async function notFound(
+  addresses: AddressBook,
+  request: FastifyRequest,
+  fallback: Fallback,
+): Promise<Answer | HttpError> {
   const methods = addresses.methodsOf(pathOf(request))
   if (methods.length > 0) {
     const allow = methods.join(', ')
@@ -122,7 +130,7 @@ function notFound(addresses: AddressBook, request: FastifyRequest, fallback: Fal
       headers: { allow },
     })
   }
-  return fallback(request) ?? new HttpError('not_found', 'Nothing is at this address')
+  return (await fallback(request)) ?? new HttpError('not_found', 'Nothing is at this address')
 }
 
 /** Writes an answer. */
@@ -135,7 +143,7 @@ export function send(reply: FastifyReply, answer: Answer): void {
     return
   }
   if (answer.headers !== undefined) reply.headers(answer.headers)
-  reply.send(answer.text ?? '')
+  reply.send(answer.bytes ?? answer.text ?? '')
 }
 
 function refuse(ctx: ServerContext, request: FastifyRequest, reply: FastifyReply, error: unknown): void {

@@ -1,15 +1,18 @@
 // Who may call what. Keys are compared as digests in constant time, so that an answer never depends on how much of a key
-// was right; what has no declared scope is refused.
+// was right; what has no declared scope is refused. Where a signing key is asked for, a browser's session does as well,
+// but only on requests that no page of another origin has made.
 import { hash, timingSafeEqual } from 'node:crypto'
 import { bearerMatcher } from '@pawl/protocol'
 import type { FastifyRequest } from 'fastify'
 import type { ServerOptions } from '../options.ts'
+import type { HostCheck } from './hosts.ts'
 import { HttpError } from './http-errors.ts'
 import type { Scope } from './route.ts'
+import { SESSION_COOKIE, type Sessions } from './sessions.ts'
 
 export interface Auth {
   /**
-   * Lets the request pass or throws.
+   * Lets the request pass or throws. Notes on the request by what it came in (`session`, `hasKey`).
    *
    * @returns true when it bears a credential of this server.
    */
@@ -18,16 +21,34 @@ export interface Auth {
 
 type AuthOptions = Pick<ServerOptions, 'mode' | 'eventKeys' | 'signingKeys' | 'openInvoke'>
 
+export interface AuthParts {
+  readonly sessions: Sessions
+  readonly hosts: Pick<HostCheck, 'mayChange'>
+}
+
 /** Production without a signing key never gets here: `createServer` refuses it. */
-export function createAuth(options: AuthOptions): Auth {
+export function createAuth(options: AuthOptions, { sessions, hosts }: AuthParts): Auth {
   const { mode, eventKeys, signingKeys } = options
   const matches = bearerMatcher(signingKeys)
   const eventKeyMatches = digestMatcher(eventKeys)
 
   const signingKey = (request: FastifyRequest): boolean => {
-    const header = request.headers.authorization
-    if (!matches(header)) throw unauthorized(header === undefined)
-    return signingKeys.length > 0
+    if (signingKeys.length === 0) return false
+    const { authorization, cookie } = request.headers
+    if (authorization === undefined) return browser(request, cookie)
+    if (!matches(authorization)) throw unauthorized(false)
+    request.hasKey = true
+    return true
+  }
+  const browser = (request: FastifyRequest, cookie: string | undefined): boolean => {
+    const session = sessions.read(cookie)
+    if (session === undefined) throw unauthorized(cookie?.includes(SESSION_COOKIE) !== true)
+    // A page on another port of this host is of the same site: its requests bring the cookie, reads too.
+    if (!hosts.mayChange(request.headers)) {
+      throw new HttpError('cross_origin', 'A page of another origin may not ask in the name of who is signed in here')
+    }
+    request.session = session
+    return true
   }
   const eventKey = (request: FastifyRequest): boolean => {
     const { key } = request.params as { readonly key?: string }

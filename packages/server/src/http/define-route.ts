@@ -3,6 +3,7 @@
 import { decodeUtf8, parseJson } from '@pawl/protocol'
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import { callerOf } from './caller.ts'
 import { HttpError, type Surface } from './http-errors.ts'
 import { queryNames } from './query.ts'
 import {
@@ -54,6 +55,7 @@ export function route<P extends z.ZodType = None, Q extends z.ZodType = None, B 
         query: check(query, query === undefined ? undefined : queryNames(query, request.query), surface) as z.infer<Q>,
         body: (body === undefined ? undefined : checkBody(given, request, full)) as z.infer<B>,
         headers: request.headers,
+        caller: callerOf(request),
       })
     },
   }
@@ -62,7 +64,7 @@ export function route<P extends z.ZodType = None, Q extends z.ZodType = None, B 
 interface Hot extends Placed {
   readonly answers?: Readonly<Record<number, z.ZodType | null>>
   /** For the published description only. */
-  readonly documented?: { readonly params?: z.ZodType; readonly body?: z.ZodType }
+  readonly documented?: { readonly params?: z.ZodType; readonly query?: z.ZodType; readonly body?: z.ZodType }
   readonly handle: Route['handle']
 }
 

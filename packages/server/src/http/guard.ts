@@ -3,9 +3,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerContext } from '../context.ts'
 import type { Auth } from './auth.ts'
+import { isSecure } from './caller.ts'
 import type { HostCheck } from './hosts.ts'
 import { HttpError } from './http-errors.ts'
 import type { RouteRules } from './route.ts'
+import type { Sessions } from './sessions.ts'
 
 export const REQUEST_LINE_BYTES_MAX = 8 * 1024
 export const HEADER_BYTES_MAX = 16 * 1024
@@ -16,6 +18,7 @@ const EXPOSED = 'Link, Mcp-Session-Id'
 export interface GuardParts {
   readonly ctx: ServerContext
   readonly auth: Auth
+  readonly sessions: Sessions
   readonly hosts: HostCheck
 }
 
@@ -47,6 +50,13 @@ export function guard(parts: GuardParts, request: FastifyRequest, reply: Fastify
   if (rules?.cors !== true && changes(request.method) && !hosts.mayChange(request.headers)) {
     throw new HttpError('cross_origin', 'A page of another origin may not change anything here')
   }
+  renew(parts.sessions, request, reply)
+}
+
+/** A sign-in that is used goes on. */
+function renew(sessions: Sessions, request: FastifyRequest, reply: FastifyReply): void {
+  const next = request.session === null ? undefined : sessions.renewed(request.session)
+  if (next !== undefined) reply.header('set-cookie', sessions.cookie(next, isSecure(request)))
 }
 
 /** What stands on every answer. */

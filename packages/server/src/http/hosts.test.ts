@@ -89,7 +89,7 @@ describe('the guard', () => {
   test('refuses it in production, but for who bears a key and for health', async () => {
     expect((await production.ask('GET /', { headers: rebound })).status).toBe(421)
     expect((await production.ask('GET /assets/page.css', { headers: rebound })).status).toBe(421)
-    expect((await production.ask('GET /', { headers: { host: 'pawl.example' } })).status).toBe(200)
+    expect((await production.ask('GET /', { headers: { host: 'pawl.example' } })).status).toBe(503)
     expect((await production.ask('GET /v2/runs', { headers: { ...rebound, ...key } })).status).toBe(200)
     expect((await production.ask('POST /e/k', { headers: rebound, body: { name: 'a' } })).status).toBe(200)
     expect((await production.ask('GET /health', { headers: rebound })).status).toBe(200)

@@ -14,6 +14,8 @@ interface HttpErrorSpec {
   /** The status on v2, where it differs. */
   readonly v2Http?: number
   readonly says: string
+  /** What to do about it, where that does not depend on the case. */
+  readonly hint?: string
 }
 
 const OWN_ERRORS = {
@@ -58,7 +60,15 @@ const OWN_ERRORS = {
   },
   not_found: { http: 404, retry: false, says: 'Nothing is at this address.' },
   event_not_found: { http: 404, retry: false, v2: 'not_found', says: 'No event of this ID is known.' },
+  payload_not_found: {
+    http: 404,
+    retry: false,
+    says: 'The run or event has no such part, not yet or not any more.',
+    hint: 'A run has `input`, `config`, `output` or `error` once it has ended, and `span/<span ID>/input` and `…/output` of its trace; an event has `event`.',
+  },
   cancellation_not_found: { http: 404, retry: false, says: 'No bulk cancellation of this ID is known.' },
+  bulk_not_found: { http: 404, retry: false, v2: 'not_found', says: 'No bulk operation of this ID is known.' },
+  bulk_ended: { http: 409, retry: false, says: 'The bulk operation has ended.' },
   replay_not_found: {
     http: 404,
     retry: false,
@@ -73,15 +83,35 @@ const OWN_ERRORS = {
   run_already_ended: { http: 409, retry: false, says: 'The run has ended.' },
   body_too_large: { http: 413, retry: false, says: 'The body is over the limit of this address.' },
   uri_too_long: { http: 414, retry: false, says: 'The request line is over 8 KiB.' },
+  range_not_satisfiable: {
+    http: 416,
+    retry: false,
+    says: 'The part of the payload that is asked for begins behind its end.',
+    hint: 'Ask for less than `totalBytes`; `Content-Range` has it too.',
+  },
   unsupported_media_type: { http: 415, retry: false, says: 'The address takes JSON, uncompressed.' },
   misdirected_host: { http: 421, retry: false, says: 'The `Host` is no name of this server; see `--allowed-hosts`.' },
   app_sync_failed: { http: 422, retry: true, says: 'The app could not be synced.' },
+  too_many_sign_ins: {
+    http: 429,
+    retry: true,
+    v2: 'rate_limited',
+    says: 'Too many tries to sign in have failed from this address.',
+    hint: 'Wait as long as `Retry-After` says.',
+  },
   headers_too_large: { http: 431, retry: false, says: 'The headers are over 16 KiB.' },
   internal_error: { http: 500, retry: true, says: 'Something went wrong in the server; its log says what.' },
   not_implemented: { http: 501, retry: false, says: 'This part of the API is not built yet.' },
   event_keys_missing: { http: 503, retry: true, says: 'No event key is configured.' },
   storage_full: { http: 503, retry: true, says: 'The disk is full; nothing was written.' },
   storage_error: { http: 503, retry: true, says: 'The store did not answer; nothing was written.' },
+  too_many_searches: { http: 503, retry: true, says: 'Ten searches or exports of this kind are open already.' },
+  too_many_streams: {
+    http: 503,
+    retry: true,
+    says: 'A hundred dashboards are open at this server already.',
+    hint: 'Close tabs of the dashboard that nobody looks at.',
+  },
   search_timeout: { http: 503, retry: true, says: 'The filter took too long; narrow the time window.' },
 } as const satisfies Record<string, HttpErrorSpec>
 
@@ -104,6 +134,8 @@ export interface HttpErrorParts {
   /** The field or parameter at fault, such as `[3].data`. */
   readonly path?: string | undefined
   readonly hint?: string | undefined
+  /** 1-based, of a fault in an expression. */
+  readonly column?: number | undefined
   /** For `data` on v1, and on v2 where a call is understood but meets what is there (409, 422). */
   readonly data?: Readonly<Record<string, unknown>> | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
@@ -141,7 +173,7 @@ export function renderError(error: HttpError, surface: Surface): Refusal {
 
 function shape(error: HttpError, surface: Surface, status: number): unknown {
   const message = error.message.slice(0, MESSAGE_CHARACTERS_MAX)
-  const { path, hint, data } = error.parts
+  const { path, column, data, hint = specOf(error.code).hint } = error.parts
   switch (surface) {
     case 'ingest':
       return { ids: [], status, error: message }
@@ -159,6 +191,7 @@ function shape(error: HttpError, surface: Surface, status: number): unknown {
             message,
             ...(path === undefined ? {} : { path }),
             ...(hint === undefined ? {} : { hint }),
+            ...(column === undefined ? {} : { column }),
           },
         ],
         ...(data !== undefined && (status === 409 || status === 422) && Object.keys(data).length > 0 ? { data } : {}),

@@ -2,6 +2,7 @@
 // that one place registers, guards and documents them all; the schemas that validate are those that are published.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import type { Caller } from './caller.ts'
 import type { Surface } from './http-errors.ts'
 
 /**
@@ -37,6 +38,8 @@ export interface Answer {
   readonly json?: unknown
   /** Anything else; needs a `content-type` in `headers`. */
   readonly text?: string
+  /** As `text`, for what is bytes already. */
+  readonly bytes?: Buffer
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -46,6 +49,7 @@ export interface Call<Params, Query, Body> {
   readonly query: Query
   readonly body: Body
   readonly headers: FastifyRequest['headers']
+  readonly caller: Caller
 }
 
 /** A route without its types, as the lists hold it. */

@@ -177,6 +177,10 @@ describe('the server', () => {
     createServer({
       engine: server.engine,
       lists: server.store.lists,
+      watch: () => () => {},
+      database: 'memory',
+      retentionMs: 0,
+      wallNow: () => 0,
       mode: 'dev',
       eventKeys: [],
       signingKeys: [],

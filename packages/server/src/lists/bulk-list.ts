@@ -2,10 +2,14 @@
 import type { BulkView, Key, ListCursor } from '@pawl/storage'
 import type { ServerContext } from '../context.ts'
 import { readCursor, writeCursor } from './cursor.ts'
+import { findPage, type Walk } from './page.ts'
 
 interface BulkQuery {
-  readonly kind: BulkView['row']['kind']
+  /** Absent: of every kind. */
+  readonly kind?: BulkView['row']['kind']
   readonly fn?: Key
+  /** Leaves out those on several functions, which the older lists cannot show. */
+  readonly ofOneFunction?: true
   readonly cursor: string | undefined
   readonly limit: number
 }
@@ -18,13 +22,16 @@ export interface BulkPage {
 
 /** @throws HttpError `invalid_parameter` for a cursor of another list. */
 export async function listBulks(ctx: ServerContext, query: BulkQuery): Promise<BulkPage> {
-  const { kind, fn, limit } = query
-  const order = `bulks:${kind}`
-  const after = readCursor(order, query.cursor)
-  const found = await ctx.lists.bulks({ kind, fn, after, limit: limit + 1 })
-  const rows = found.slice(0, limit)
+  const { kind, fn, limit, ofOneFunction = false } = query
+  const order = `bulks:${kind ?? 'all'}`
+  const walk: Walk<BulkView> = {
+    fetch: (after, rows) => ctx.lists.bulks({ kind, fn, after, limit: rows }),
+    place: placeOf,
+    matches: ({ row }) => !ofOneFunction || row.fn !== null,
+    size: ({ row }) => row.request.length,
+  }
+  const { rows, hasMore } = await findPage(walk, readCursor(order, query.cursor), limit)
   const last = rows.at(-1)
-  const hasMore = found.length > limit
   return { rows, hasMore, cursor: hasMore && last !== undefined ? writeCursor(order, placeOf(last)) : undefined }
 }
 
@@ -32,11 +39,12 @@ export async function listBulks(ctx: ServerContext, query: BulkQuery): Promise<B
 export async function findBulk(
   ctx: ServerContext,
   id: string,
-  wanted: Pick<BulkQuery, 'kind' | 'fn'>,
+  wanted: Pick<BulkQuery, 'kind' | 'fn'> = {},
 ): Promise<BulkView | undefined> {
   const view = await ctx.lists.bulk(id)
-  const isWanted = view?.row.kind === wanted.kind && (wanted.fn === undefined || view.row.fn === wanted.fn)
-  return isWanted ? view : undefined
+  const isOfKind = wanted.kind === undefined || view?.row.kind === wanted.kind
+  const isOfFunction = wanted.fn === undefined || view?.row.fn === wanted.fn
+  return isOfKind && isOfFunction ? view : undefined
 }
 
 function placeOf({ row }: BulkView): ListCursor {

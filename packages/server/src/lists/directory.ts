@@ -44,13 +44,48 @@ export async function findPlace(
   return { app, siblings, fn: findFunction(app, siblings, functionId) }
 }
 
+/** All apps and functions, archived ones too. */
+export interface Directory {
+  readonly apps: readonly AppRow[]
+  /** By the function's key, in the order of keys within an app. */
+  readonly functions: ReadonlyMap<Key, FunctionPlace>
+}
+
+/** One read for the apps and one for the functions of each: the same whatever a list holds. */
+export async function readDirectory(ctx: Pick<ServerContext, 'lists'>): Promise<Directory> {
+  const apps = await ctx.lists.apps()
+  const siblings = await Promise.all(apps.map((app) => ctx.lists.functions(app.key)))
+  const places = apps.flatMap((app, index) => {
+    const own = siblings[index] ?? []
+    return own.map((fn): [Key, FunctionPlace] => [fn.key, { app, fn, siblings: own }])
+  })
+  return { apps, functions: new Map(places) }
+}
+
+/**
+ * Functions by their slugs or UUIDs, whatever their app.
+ *
+ * @throws HttpError `function_not_found` with the parameter's name.
+ */
+export function functionsByName(
+  directory: Directory,
+  names: readonly string[],
+  path: string,
+): readonly FunctionPlace[] {
+  const places = [...directory.functions.values()]
+  return names.map((name) => {
+    const found =
+      places.find(({ fn }) => fn.slug === name) ??
+      places.find(({ app, fn }) => functionUuid(app.name, fn.slug) === name)
+    if (found === undefined) throw new HttpError('function_not_found', 'Function not found', { path })
+    return found
+  })
+}
+
 /** The apps of functions, by the functions' keys; archived ones too. */
 export async function appsByFunction(ctx: ServerContext): Promise<ReadonlyMap<Key, AppRow>> {
-  const found = new Map<Key, AppRow>()
-  for (const app of await ctx.lists.apps()) {
-    for (const fn of await ctx.lists.functions(app.key)) found.set(fn.key, app)
-  }
-  return found
+  const { functions } = await readDirectory(ctx)
+  return new Map([...functions].map(([key, { app }]) => [key, app]))
 }
 
 /** A function's ID within its app: its slug without the app's name. */

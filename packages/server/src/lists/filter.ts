@@ -8,6 +8,7 @@ export interface FilterVariables {
   readonly event?: Json | undefined
   readonly output?: Json | undefined
   readonly error?: Json | undefined
+  readonly run?: Json | undefined
 }
 
 export interface Filter {
@@ -24,7 +25,7 @@ const LINES_MAX = 20
  * Compiles a filter; undefined for an empty text.
  *
  * @param roots  Names that the expressions may use.
- * @throws HttpError `invalid_expression`, with the line.
+ * @throws HttpError `invalid_expression`, with the line and the column in it.
  */
 export function readFilter(text: string | undefined, roots: readonly (keyof FilterVariables)[]): Filter | undefined {
   const lines = (text ?? '').split('\n').filter((line) => line.trim() !== '')
@@ -50,7 +51,8 @@ function compile(text: string, { roots, line, lines }: Place): Expression {
     return compileExpression(text, { roots })
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error
-    throw invalid(lines === 1 ? error.message : `line ${line}: ${error.message}`)
+    const column = error.column === undefined ? undefined : error.column + 1
+    throw invalid(lines === 1 ? error.message : `line ${line}: ${error.message}`, column)
   }
 }
 
@@ -63,6 +65,6 @@ function holds(expression: Expression, variables: FilterVariables, now: number):
   }
 }
 
-function invalid(reason: string): HttpError {
-  return new HttpError('invalid_expression', `query: ${reason}`, { path: 'query' })
+function invalid(reason: string, column?: number): HttpError {
+  return new HttpError('invalid_expression', `query: ${reason}`, { path: 'query', column })
 }

@@ -21,13 +21,13 @@ export interface Found<Row> {
 }
 
 /** One more than a usual page has. */
-const BATCH_FIRST = 24
+export const BATCH_FIRST = 24
 const BATCH_MIN = 4
 const BATCH_MAX = 1_000
 const BATCH_CHARACTERS = 4 * 1024 * 1024
 /** A page that would hold more text ends early: the rows that are left come with the next one. */
 const PAGE_CHARACTERS = 8 * 1024 * 1024
-const TURN_MS = 8
+export const TURN_MS = 8
 const SEARCH_MS_MAX = 5_000
 
 /**
@@ -52,12 +52,12 @@ export async function findPage<Row>(
   return { rows, hasMore }
 }
 
-/** How many rows match in all. @throws HttpError `search_timeout`. */
-export async function countRows<Row>(walk: Walk<Row>): Promise<number> {
+/** How many rows match in all; counting stops at `atMost`. @throws HttpError `search_timeout`. */
+export async function countRows<Row>(walk: Walk<Row>, atMost = Number.MAX_SAFE_INTEGER): Promise<number> {
   let count = 0
   await visit(walk, undefined, () => {
     count += 1
-    return true
+    return count < atMost
   })
   return count
 }
@@ -87,7 +87,8 @@ async function visit<Row>(walk: Walk<Row>, start: ListCursor | undefined, keep: 
   }
 }
 
-function nextBatch(batch: number, size: number): number {
+/** Rows to ask for next, by the size of the last ones. */
+export function nextBatch(batch: number, size: number): number {
   if (size > BATCH_CHARACTERS) return Math.max(BATCH_MIN, batch >> 1)
   return size * 2 < BATCH_CHARACTERS ? Math.min(BATCH_MAX, batch * 2) : batch
 }

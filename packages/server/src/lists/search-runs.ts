@@ -4,6 +4,7 @@ import type { ListCursor, RunQuery, RunView } from '@pawl/storage'
 import type { ServerContext } from '../context.ts'
 import { storeNow } from '../context.ts'
 import { eventValue } from '../views/event-view.ts'
+import { STATUS_V2 } from '../views/run-view.ts'
 import type { Filter } from './filter.ts'
 import { countRows, type Found, findPage, type Walk } from './page.ts'
 
@@ -18,9 +19,13 @@ export async function searchRuns(
   return { rows: rows.slice(0, query.limit), hasMore: rows.length > query.limit }
 }
 
-/** All runs that match, whatever the page. */
-export function countRuns(ctx: ServerContext, query: RunQuery, filter: Filter | undefined): Promise<number> {
-  return filter === undefined ? ctx.lists.countRuns(query) : countRows(walkRuns(ctx, query, filter))
+/** All runs that match, whatever the page; counting stops at `atMost`. */
+export function countRuns(
+  ctx: ServerContext,
+  { query, filter }: { readonly query: RunQuery; readonly filter: Filter | undefined },
+  atMost?: number,
+): Promise<number> {
+  return filter === undefined ? ctx.lists.countRuns(query, atMost) : countRows(walkRuns(ctx, query, filter), atMost)
 }
 
 /** The place of a run in a list that is ordered by one of its times. */
@@ -28,7 +33,8 @@ export function runPlace(query: Pick<RunQuery, 'field'>, { row }: RunView): List
   return { value: row[query.field] ?? 0, key: row.key }
 }
 
-function walkRuns(ctx: ServerContext, query: RunQuery, filter: Filter | undefined): Walk<RunView> {
+/** The walk over all runs of a query. */
+export function walkRuns(ctx: ServerContext, query: RunQuery, filter: Filter | undefined): Walk<RunView> {
   const now = storeNow(ctx)
   const withEvents = query.withEvents || filter?.names.has('event') === true
   const withOutput = query.withOutput || filter?.names.has('output') === true || filter?.names.has('error') === true
@@ -47,9 +53,30 @@ function matches(
   { filter, now }: { readonly filter: Filter; readonly now: number },
 ): boolean {
   const result = resultOf(view.output)
-  const rest = view.outputIsError ? { error: result } : { output: result }
+  const run = filter.names.has('run') ? runValue(view) : undefined
+  const rest = view.outputIsError ? { error: result, run } : { output: result, run }
   if (!filter.names.has('event') || view.events.length === 0) return filter.holds(rest, now)
   return view.events.some((event) => filter.holds({ ...rest, event: eventValue(ctx, event) }, now))
+}
+
+/** The run as expressions see it; instants are epoch milliseconds. */
+function runValue({ row, slug, appName, trigger, originalId, parentId }: RunView): Json {
+  const durationMs = row.endedAt === null ? null : row.endedAt - (row.startedAt ?? row.queuedAt)
+  return {
+    id: row.id,
+    status: STATUS_V2[row.status],
+    function: slug,
+    app: appName,
+    eventName: trigger.name,
+    cron: row.cron,
+    queuedAt: row.queuedAt,
+    startedAt: row.startedAt,
+    endedAt: row.endedAt,
+    durationMs,
+    retryCount: row.retries,
+    originalRunId: originalId,
+    parentRunId: parentId,
+  }
 }
 
 function resultOf(text: string | null): Json | undefined {

@@ -1,6 +1,7 @@
 // Bulk cancellation: live runs of one function that were queued within a window. The engine works it off in pages; the
 // answer comes when it is stored. What is wrong with a request is told all at once.
 import { decodeUtf8, parseJson } from '@pawl/protocol'
+import type { AppRow, Key } from '@pawl/storage'
 import { z } from 'zod'
 import { type ServerContext, storeNow } from '../context.ts'
 import { type CancelManyRequest, compileExpression, ExpressionError, functionUuid } from '../engine.ts'
@@ -11,7 +12,7 @@ import type { Answer, Route } from '../http/route.ts'
 import { findBulk, listBulks } from '../lists/bulk-list.ts'
 import { appsByFunction, type FunctionPlace, findPlace } from '../lists/directory.ts'
 import { readTime } from '../lists/read-time.ts'
-import { CancellationV1, cancellationV1, storedCancellation } from '../views/bulk-view.ts'
+import { CancellationV1, cancellationV1, NO_PROGRESS, storedCancellation } from '../views/bulk-view.ts'
 import { answerV1 } from '../views/envelope.ts'
 import { dataV1, PageV1 } from '../views/envelope-schemas.ts'
 
@@ -47,9 +48,9 @@ export function cancellationRoutes(ctx: ServerContext): readonly Route[] {
       query: z.object({ limit: limitParameter(KEPT_MAX), cursor: cursorParameter }),
       answers: { 200: dataV1(z.array(CancellationV1)).extend({ page: PageV1 }) },
       async handle({ query: { cursor, limit = 20 } }) {
-        const { rows, ...page } = await listBulks(ctx, { kind: 'cancel', cursor, limit })
-        const apps = rows.length === 0 ? new Map() : await appsByFunction(ctx)
-        const shown = rows.map((view) => cancellationV1(storedCancellation(view, apps.get(view.row.fn))))
+        const { rows, ...page } = await listBulks(ctx, { kind: 'cancel', ofOneFunction: true, cursor, limit })
+        const apps: ReadonlyMap<Key, AppRow> = rows.length === 0 ? new Map() : await appsByFunction(ctx)
+        const shown = rows.map((view) => cancellationV1(storedCancellation(view, apps.get(view.row.fn ?? 0))))
         return answerV1(shown, storeNow(ctx), { ...page, limit })
       },
     }),
@@ -62,7 +63,7 @@ export function cancellationRoutes(ctx: ServerContext): readonly Route[] {
       answers: { 200: dataV1(z.object({ ok: z.literal(true) })) },
       async handle({ params }) {
         const view = await findBulk(ctx, params.id.toUpperCase(), { kind: 'cancel' })
-        if (view === undefined || !(await ctx.engine.stopBulk(view.row.id))) {
+        if (view === undefined || view.row.fn === null || !(await ctx.engine.stopBulk(view.row.id))) {
           throw new HttpError('cancellation_not_found', 'Cancellation not found')
         }
         return answerV1({ ok: true }, storeNow(ctx))
@@ -81,7 +82,7 @@ async function cancelMany(ctx: ServerContext, body: unknown): Promise<Answer> {
     condition: asked.condition,
   }
   const started = await ctx.engine.cancelMany(request)
-  const fresh = { endedAt: null, progress: { done: 0, seen: 0, stopped: false } }
+  const fresh = { endedAt: null, progress: NO_PROGRESS }
   return answerV1(
     cancellationV1({
       ...started,

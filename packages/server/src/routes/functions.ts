@@ -1,18 +1,23 @@
 // Functions: on v1 an app's list with configurations, on v2 lists, one function, what is queued of it, and invoke.
+import type { AppRow } from '@pawl/storage'
 import { z } from 'zod'
 import { type ServerContext, storeNow } from '../context.ts'
+import { appUuid } from '../engine.ts'
 import { route } from '../http/define-route.ts'
 import { jsonObject } from '../http/parameters.ts'
 import { cursorParameter, flagParameter, limitParameter } from '../http/query.ts'
 import { type Answer, type Route, v2Paths } from '../http/route.ts'
 import { readCursor, writeCursor } from '../lists/cursor.ts'
-import { type FunctionPlace, findApp, findPlace } from '../lists/directory.ts'
+import { type FunctionPlace, findApp, findPlace, readDirectory } from '../lists/directory.ts'
+import { dayStats } from '../metrics/function-stats.ts'
 import { answerV2, listV2 } from '../views/envelope.ts'
 import { dataV2, ErrorV2, pagedV2 } from '../views/envelope-schemas.ts'
-import { FunctionV1, FunctionV2, functionV1, functionV2 } from '../views/function-view.ts'
+import { FunctionRowV2, FunctionV1, FunctionV2, functionV1, functionV2 } from '../views/function-view.ts'
+import { pauseOf } from '../views/pause-view.ts'
 import { invokeData } from './invoke.ts'
 
 const ORDER = 'functions'
+const FUNCTIONS_MAX = 1_000
 const BODY_BYTES_MAX = 3 * 1024 * 1024
 const v2 = { scope: 'signing-key', surface: 'v2' } as const
 const appParams = z.object({ appId: z.string() })
@@ -59,6 +64,7 @@ export function functionRoutes(ctx: ServerContext): readonly Route[] {
       answers: { 200: dataV2(FunctionV2) },
       handle: async ({ params }) => answerV2(shownFunction(ctx, await findPlace(ctx, params)), storeNow(ctx)),
     }),
+    listRoute(ctx),
     queueRoute(ctx),
     invokeRoute(ctx),
   ]
@@ -89,11 +95,85 @@ async function listFunctions(
   )
 }
 
+function listRoute(ctx: ServerContext): Route {
+  return route({
+    method: 'GET',
+    path: v2Paths('/functions'),
+    rules: v2,
+    doc: {
+      id: 'listAllFunctions',
+      tag: 'Functions',
+      summary: 'List the functions of all apps with their last 24 hours.',
+    },
+    query: z.object({
+      appId: z.string().optional(),
+      includeArchived: flagParameter,
+      limit: limitParameter(FUNCTIONS_MAX, 100),
+      cursor: cursorParameter,
+    }),
+    answers: { 200: pagedV2(FunctionRowV2) },
+    async handle({ query: { appId, includeArchived = false, limit = 100, cursor } }) {
+      const now = storeNow(ctx)
+      const after = readCursor(ORDER, cursor)
+      if (appId !== undefined) await findApp(ctx, appId)
+      const [{ functions }, stats, queues] = await Promise.all([
+        readDirectory(ctx),
+        dayStats(ctx.lists, now),
+        ctx.lists.queues(),
+      ])
+      const isOf = appOf(appId)
+      const all = [...functions.values()]
+        .filter(({ app, fn }) => isOf(app) && (includeArchived || fn.archivedAt === null))
+        .sort((a, b) => a.fn.key - b.fn.key)
+      const rest = all.filter(({ fn }) => after === undefined || fn.key > after.key)
+      const rows = rest.slice(0, limit)
+      const backlog = new Map(queues.map(({ fn, counts }) => [fn, counts]))
+      const show = functionShower(ctx)
+      const last = rows.at(-1)?.fn
+      return listV2(
+        rows.map((place) => ({
+          ...show(place),
+          state: stateOf(place),
+          stats: stats(place.fn.key),
+          backlog: backlog.get(place.fn.key) ?? NOTHING_QUEUED,
+        })),
+        now,
+        {
+          cursor: last && writeCursor(ORDER, { value: 0, key: last.key }),
+          hasMore: rest.length > limit,
+          limit,
+          total: all.length,
+        },
+      )
+    },
+  })
+}
+
+const NOTHING_QUEUED = { ready: 0, leased: 0, sleeping: 0, blocked: 0 }
+
+function appOf(nameOrId: string | undefined): (app: AppRow) => boolean {
+  return (app) => nameOrId === undefined || app.name === nameOrId || appUuid(app.name) === nameOrId
+}
+
+function stateOf({ app, fn }: FunctionPlace): 'active' | 'paused' | 'removed' {
+  if (fn.archivedAt !== null || app.archivedAt !== null) return 'removed'
+  return pauseOf({ app, fn }) === undefined ? 'active' : 'paused'
+}
+
 /** A function as v2 shows it. */
-export function shownFunction(ctx: ServerContext, { app, fn, siblings }: FunctionPlace): unknown {
-  const live = ctx.engine.registry().apps.find((view) => view.name === app.name)
-  const warning = live?.functions.find((view) => view.slug === fn.slug)?.warning ?? null
-  return functionV2(fn, { app, siblings, warning })
+export function shownFunction(ctx: ServerContext, place: FunctionPlace): Readonly<Record<string, unknown>> {
+  return functionShower(ctx)(place)
+}
+
+/** Shows functions; the warnings are asked for once. */
+function functionShower(ctx: ServerContext): (place: FunctionPlace) => Readonly<Record<string, unknown>> {
+  const warnings = new Map(
+    ctx.engine.registry().apps.flatMap((app) => app.functions.map((fn) => [`${app.name}/${fn.slug}`, fn.warning])),
+  )
+  return ({ app, fn, siblings }) => {
+    const warning = warnings.get(`${app.name}/${fn.slug}`) ?? null
+    return functionV2(fn, { app, siblings, warning })
+  }
 }
 
 const QueueCount = z

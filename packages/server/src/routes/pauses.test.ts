@@ -54,7 +54,10 @@ describe('pausing a function', () => {
     const pause = { since: '2026-01-31T12:00:00.000Z', by: 'api', new: 'skip', running: 'hold', target: 'function' }
     expect(paused).toMatchObject({ status: 200, json: { data: { id: 'one', isPaused: true, pause } } })
     expect(calls).toEqual([
-      { target: { functionId: functionUuid('shop', 'shop-one') }, how: { new: 'skip', running: 'hold', by: 'api' } },
+      {
+        target: { functionId: functionUuid('shop', 'shop-one') },
+        how: { new: 'skip', running: 'hold', by: 'api', until: null },
+      },
     ])
     expect(await get()).toMatchObject({ isPaused: true, pause })
     expect(await get('/v2/apps/shop/functions')).toMatchObject([
@@ -123,7 +126,9 @@ describe('pausing an app', () => {
       status: 200,
       json: { data: { id: 'shop', isPaused: true, pause: { new: 'hold', running: 'hold', target: 'app' } } },
     })
-    expect(calls).toEqual([{ target: { appName: 'shop' }, how: { new: 'hold', running: 'hold', by: 'api' } }])
+    expect(calls).toEqual([
+      { target: { appName: 'shop' }, how: { new: 'hold', running: 'hold', by: 'api', until: null } },
+    ])
     for (const id of ['one', 'two']) {
       expect(await get(`/v2/apps/shop/functions/${id}`)).toMatchObject({ isPaused: true, pause: { target: 'app' } })
     }

@@ -51,8 +51,8 @@ const REASONS: readonly (readonly [WhyReason, Record<string, unknown>])[] = [
     { code: 'throttle', key: 'u', limit: 2, periodMs: 1_000, place: 1, nextStartAt: ISO },
   ],
   [
-    { code: 'paused', step: '', since: AT, by: 'api', target: 'app' },
-    { code: 'paused', since: ISO, by: 'api', target: 'app' },
+    { code: 'paused', step: '', since: AT, by: 'api', until: null, target: 'app' },
+    { code: 'paused', since: ISO, by: 'api', until: null, target: 'app' },
   ],
   [
     { code: 'app_unreachable', step: '', since: AT, error: 'refused' },

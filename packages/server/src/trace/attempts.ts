@@ -171,10 +171,15 @@ function openAttempt(item: ItemRow, kind: StepKind = 'run'): Attempt {
 
 /** Gives each chain of failed function-level tries to the step it led to. @returns those that led to none. */
 function giveAway(own: readonly Numbered[], drafts: readonly Draft[]): Attempt[] {
+  if (own.length === 0) return []
   const left: Attempt[] = []
+  // Few steps of many: those that failed, and all in the order in which they were found.
+  const failed = drafts.filter((draft) => draft.rows.some(({ attempt }) => attempt.status === 'FAILED'))
+  const found = drafts.flatMap(({ rows: [first] }, index) => (first === undefined ? [] : [{ first, index }]))
+  found.sort((a, b) => (isEarlier(a.first, b.first) ? -1 : isEarlier(b.first, a.first) ? 1 : a.index - b.index))
   for (const chain of chainsOf(own)) {
     const attempts = chain.map(({ attempt }) => attempt)
-    const step = interrupted(chain, drafts) ?? reached(chain, drafts)
+    const step = interrupted(chain, failed) ?? drafts[reached(chain, found)]
     if (step === undefined) left.push(...attempts)
     else step.before.push(...attempts)
   }
@@ -197,12 +202,9 @@ function interrupted(chain: readonly Numbered[], drafts: readonly Draft[]): Draf
   const [first] = chain
   if (first === undefined) return undefined
   return drafts.find((draft) => {
-    const before = draft.rows.filter((row) => row.seq < first.seq).at(-1)
-    return (
-      before?.attempt.status === 'FAILED' &&
-      before.attempt.number === first.attempt.number - 1 &&
-      !endedBefore(draft, first.seq)
-    )
+    if (endedBefore(draft, first.seq)) return false
+    const before = draft.rows.findLast((row) => row.seq < first.seq)
+    return before?.attempt.status === 'FAILED' && before.attempt.number === first.attempt.number - 1
   })
 }
 
@@ -211,18 +213,29 @@ function endedBefore(draft: Draft, seq: number): boolean {
   return draft.settled && last !== undefined && last.seq < seq
 }
 
-/** The first step that was found after the chain. */
-function reached(chain: readonly Numbered[], drafts: readonly Draft[]): Draft | undefined {
+interface Found {
+  readonly first: Numbered
+  readonly index: number
+}
+
+/** The first step that was found after the chain, or -1. */
+function reached(chain: readonly Numbered[], found: readonly Found[]): number {
   const last = chain.at(-1)
-  if (last === undefined) return undefined
+  if (last === undefined) return -1
   const failedAt = last.attempt.endedAt ?? 0
-  let best: { readonly draft: Draft; readonly first: Numbered } | undefined
-  for (const draft of drafts) {
-    const first = draft.rows[0]
-    if (first === undefined || first.seq < last.seq || first.attempt.queuedAt < failedAt) continue
-    if (best === undefined || isEarlier(first, best.first)) best = { draft, first }
+  // They stand in the order of their queueing: what was queued before the failure is passed over at once.
+  let low = 0
+  let high = found.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((found[middle]?.first.attempt.queuedAt ?? 0) < failedAt) low = middle + 1
+    else high = middle
   }
-  return best?.draft
+  for (let at = low; at < found.length; at++) {
+    const one = found[at]
+    if (one !== undefined && one.first.seq >= last.seq) return one.index
+  }
+  return -1
 }
 
 function isEarlier(a: Numbered, b: Numbered): boolean {

@@ -1,6 +1,6 @@
 // The trace of a run as a tidy tree: the run, its steps and the function's own last request, each with its attempts where
 // it took more than one. A pure function of what is stored; the rules are those of the HTTP API's description, by number.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { HistoryRow, RunRecord, RunStatus } from '@pawl/storage'
 import { publicId } from '../lists/directory.ts'
 import { type Attempt, type Step, sortTries, type Tries } from './attempts.ts'
@@ -32,7 +32,8 @@ export function buildTrace(record: RunRecord): Span {
   const { row, slug, appName, output, outputIsError } = record.run
   const tries = sortTries(record)
   const last = record.history.find((entry) => entry.row.kind === 'run')?.row
-  const steps = tries.steps.map((step) => stepSpan(record, step))
+  const around = byStep(record)
+  const steps = tries.steps.map((step) => stepSpan(row.id, step, around))
   const children = inOrder(steps.map((step) => (row.endedAt === null ? step : closed(step, row.endedAt))))
   const own = ownSpan(record, tries, { last, steps: children })
   return {
@@ -56,18 +57,29 @@ function resultText(output: string, isError: boolean): string {
   return isError ? `{"error":${output}}` : `{"data":${output}}`
 }
 
-function stepSpan(record: RunRecord, step: Step): Span {
-  const child = record.children.find((candidate) => candidate.step === step.id)
-  const input = record.steps.find((row) => row.step === step.id)?.input ?? step.detail.input ?? null
+/** What belongs to a step beside its tries, by its hash: looked up, for a run may have 10,000 steps. */
+interface ByStep {
+  readonly children: ReadonlyMap<string, RunRecord['children'][number]>
+  readonly inputs: ReadonlyMap<string, string | null>
+}
+
+function byStep({ children, steps }: RunRecord): ByStep {
+  return {
+    children: new Map(children.map((child) => [child.step, child])),
+    inputs: new Map(steps.map((row) => [row.step, row.input])),
+  }
+}
+
+function stepSpan(runId: string, step: Step, { children, inputs }: ByStep): Span {
   const subject = {
     path: `step/${step.id}`,
     name: step.name,
     stepOp: stepOpOf(step.kind),
     stepId: step.id,
-    stepInfo: stepInfoOf({ ...step, child }),
-    input,
+    stepInfo: stepInfoOf({ ...step, child: children.get(step.id) }),
+    input: inputs.get(step.id) ?? step.detail.input ?? null,
   }
-  return attemptsSpan(record.run.row.id, subject, step.attempts)
+  return attemptsSpan(runId, subject, step.attempts)
 }
 
 /** A leaf for one attempt, a group for more (rules 1, 2, 5). */
@@ -199,5 +211,5 @@ function inOrder(spans: readonly Span[]): Span[] {
 
 /** Every span has an ID of its own within the run (rule 8), and the same one in every answer. */
 function spanId(runId: string, path: string): string {
-  return createHash('sha256').update(`${runId}/${path}`).digest('hex').slice(0, 16)
+  return hash('sha256', `${runId}/${path}`, 'hex').slice(0, 16)
 }

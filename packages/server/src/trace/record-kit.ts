@@ -136,6 +136,7 @@ export class RecordKit {
       version: 2,
       forcePlan: false,
       finishEvent: null,
+      retries: 0,
     }
     const trigger = { key: 1, id: 'E', eventId: 'E', name: 'a', ts: 0, receivedAt: 0, isRepeat: false, ofRun: null }
     return {
@@ -146,6 +147,8 @@ export class RecordKit {
         appName: 'shop',
         trigger,
         originalId: null,
+        parentId: null,
+        open: [],
         output: this.#output,
         outputIsError: this.#status === 'failed',
         events: [],

@@ -1,11 +1,22 @@
-// Bulk operations as the REST surfaces show them: a cancellation on v1, a replay on v2. What was asked for and how far
+// Bulk operations as the REST surfaces show them: on v1 a cancellation, on v2 a function's replay or any of them. What was asked for and how far
 // it is are the engine's own records; the counts of a replay come from the runs that it started.
 import type { AppRow, BulkView } from '@pawl/storage'
 import { z } from 'zod'
-import { appUuid, type BulkProgress, type StoredCancel, type StoredReplay } from '../engine.ts'
+import { appUuid, type BulkProgress, type StoredCancel, type StoredReplay, storedBulk } from '../engine.ts'
 import { ACCOUNT_ID, ENVIRONMENT_ID } from './environment.ts'
 import { instant, optionalInstant } from './instant.ts'
 import { STATUS_V2 } from './run-view.ts'
+
+/** Of an operation that has just begun. */
+export const NO_PROGRESS: BulkProgress = {
+  done: 0,
+  seen: 0,
+  skipped: 0,
+  failed: 0,
+  lastError: null,
+  stopped: false,
+  paused: false,
+}
 
 /** A bulk cancellation on `/v1`. */
 export const CancellationV1 = z
@@ -118,5 +129,57 @@ export function replayV2({ row, started, failed, live }: BulkView): unknown {
     status: request.statuses.map((status) => STATUS_V2[status]),
     query: request.conditions.length === 0 ? undefined : request.conditions.join('\n'),
     perSecond: request.perSecond,
+  }
+}
+
+/** A bulk operation of any kind on `/v2`. */
+export const BulkV2 = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['CANCEL', 'RERUN']),
+    name: z.string().optional(),
+    state: z.enum(['running', 'paused', 'stopped', 'done']),
+    createdAt: z.string(),
+    endedAt: z.string().optional(),
+    function: z.array(z.string()).optional().meta({ description: 'Slugs, or UUIDs of what is gone; absent: all.' }),
+    from: z.string().optional(),
+    until: z.string().optional(),
+    status: z.array(z.enum(Object.values(STATUS_V2))).optional(),
+    query: z.string().optional(),
+    perMinute: z.int().optional().meta({ description: 'Runs changed in a minute, at most.' }),
+    totalCount: z.int().meta({ description: 'Runs that matched when it began.' }),
+    doneCount: z.int(),
+    skippedCount: z.int().meta({ description: 'They matched, but had changed by then.' }),
+    failedCount: z.int(),
+    lastError: z.string().optional(),
+  })
+  .meta({ id: 'BulkV2' })
+
+/** Slugs by UUID. */
+export type SlugOf = (functionId: string) => string | undefined
+
+export function bulkV2({ row }: Pick<BulkView, 'row'>, slugOf: SlugOf): unknown {
+  const request = storedBulk(row)
+  const progress = JSON.parse(row.progress) as BulkProgress
+  const { functionIds, conditions, from } = request
+  const ended = progress.stopped ? 'stopped' : 'done'
+  return {
+    id: row.id,
+    kind: row.kind === 'cancel' ? 'CANCEL' : 'RERUN',
+    name: request.name ?? undefined,
+    state: row.endedAt !== null ? ended : progress.paused ? 'paused' : 'running',
+    createdAt: instant(row.createdAt),
+    endedAt: optionalInstant(row.endedAt),
+    function: functionIds?.map((id) => slugOf(id) ?? id),
+    from: from > 0 ? instant(from) : undefined,
+    until: instant(request.until),
+    status: request.statuses.map((status) => STATUS_V2[status]),
+    query: conditions.length === 0 ? undefined : conditions.join('\n'),
+    perMinute: request.perMinute ?? undefined,
+    totalCount: request.totalCount,
+    doneCount: progress.done,
+    skippedCount: progress.skipped,
+    failedCount: progress.failed,
+    lastError: progress.lastError ?? undefined,
   }
 }

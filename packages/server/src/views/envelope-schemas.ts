@@ -38,7 +38,13 @@ export const ErrorV1 = z
 export const ErrorV2 = z
   .object({
     errors: z.array(
-      z.object({ code: z.string(), message: z.string(), path: z.string().optional(), hint: z.string().optional() }),
+      z.object({
+        code: z.string(),
+        message: z.string(),
+        path: z.string().optional(),
+        hint: z.string().optional(),
+        column: z.int().optional().meta({ description: '1-based, of a fault in an expression.' }),
+      }),
     ),
     data: z.record(z.string(), z.unknown()).optional().meta({ description: 'What was met (409, 422).' }),
   })

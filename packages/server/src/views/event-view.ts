@@ -1,11 +1,13 @@
-// Events as `/v1/events` shows them. The data goes out as the stored canonical text.
-import { type Json, parseJson, sliceObject } from '@pawl/protocol'
-import type { EventView, StoredEvent } from '@pawl/storage'
+// Events as the two REST surfaces show them. On v1 the data goes out as the stored canonical text; rows of v2 carry none.
+import { isReservedName, type Json, parseJson, sliceObject } from '@pawl/protocol'
+import type { EventRow, EventView, StoredEvent } from '@pawl/storage'
 import { z } from 'zod'
 import type { ServerContext } from '../context.ts'
 import { RawJson } from '../http/raw-json.ts'
+import type { Directory } from '../lists/directory.ts'
 import { ACCOUNT_ID, ENVIRONMENT_ID } from './environment.ts'
 import { instant } from './instant.ts'
+import { STATUS_V2 } from './run-view.ts'
 
 /** An event on `/v1`. */
 export const EventV1 = z
@@ -48,6 +50,55 @@ export function eventV1(ctx: Pick<ServerContext, 'engine'>, { row, event }: Even
   }
 }
 
+const RunOfEvent = z.object({
+  id: z.string(),
+  functionId: z.string().meta({ description: 'Slug.' }),
+  functionName: z.string(),
+  status: z.enum(Object.values(STATUS_V2)),
+})
+
+/** An event on `/v2`, without its data. */
+export const EventRowV2 = z
+  .object({
+    id: z.string().meta({ description: 'ULID of the stored event.' }),
+    eventId: z.string().meta({ description: 'The sender’s ID, else the ULID: what functions see.' }),
+    name: z.string(),
+    ts: z.string(),
+    receivedAt: z.string(),
+    isRepeat: z.literal(true).optional().meta({ description: 'A resend of an event that was stored before.' }),
+    isInternal: z.literal(true).optional(),
+    sizeBytes: z.int().optional(),
+    runs: z.array(RunOfEvent).optional().meta({ description: 'Runs that it started, twenty at most.' }),
+  })
+  .meta({ id: 'EventRowV2' })
+
+/** Renders a row; the directory has the names of the functions whose runs it shows. */
+export function eventRowV2({ row, size, runs }: EventView, directory: Directory): Readonly<Record<string, unknown>> {
+  const shown = runs.map(({ id, fn, status }) => {
+    const place = directory.functions.get(fn)
+    const functionId = place?.fn.slug ?? ''
+    return { id, functionId, functionName: place?.fn.name ?? functionId, status: STATUS_V2[status] }
+  })
+  return {
+    ...eventHeadV2(row),
+    sizeBytes: size ?? undefined,
+    runs: shown.length === 0 ? undefined : shown,
+  }
+}
+
+/** What the row of the event itself tells, as the stream sends it too. */
+export function eventHeadV2(row: EventRow): Readonly<Record<string, unknown>> {
+  return {
+    id: row.id,
+    eventId: row.eventId,
+    name: row.name,
+    ts: instant(row.ts),
+    receivedAt: instant(row.receivedAt),
+    isRepeat: row.isRepeat ? true : undefined,
+    isInternal: isReservedName(row.name) ? true : undefined,
+  }
+}
+
 /** The event as expressions see it. */
 export function eventValue(ctx: Pick<ServerContext, 'engine'>, event: StoredEvent | null): Json | undefined {
   const text = textOf(ctx, event)
@@ -55,7 +106,7 @@ export function eventValue(ctx: Pick<ServerContext, 'engine'>, event: StoredEven
 }
 
 /** The event's canonical text; undefined when its body, or the run it tells of, was deleted. */
-function textOf(ctx: Pick<ServerContext, 'engine'>, event: StoredEvent | null): string | undefined {
+export function textOf(ctx: Pick<ServerContext, 'engine'>, event: StoredEvent | null): string | undefined {
   if (event === null || (event.text === null && event.ofRun === null)) return undefined
   return event.text ?? ctx.engine.eventText(event)
 }

@@ -29,6 +29,26 @@ export const FunctionV1 = z
 
 const Limit = z.object({ value: z.int(), isPlanLimit: z.boolean() })
 
+/** What starts a function. */
+export const Triggers = z.array(z.object({ type: z.enum(['EVENT', 'CRON']), value: text, if: text.optional() }))
+
+/** A function's flow controls, time limits and retries on `/v2`. */
+export const ConfigurationV2 = z.object({
+  cancellations: z.array(z.object({ event: text, timeout: text.optional(), condition: text.optional() })).optional(),
+  retries: z.object({ value: z.int(), isDefault: z.boolean() }),
+  priority: text.optional(),
+  eventsBatch: z.object({ maxSize: z.int(), timeout: text, key: text.optional() }).optional(),
+  concurrency: z
+    .array(z.object({ scope: z.enum(['ACCOUNT', 'ENVIRONMENT', 'FUNCTION']), limit: Limit, key: text.optional() }))
+    .optional(),
+  rateLimit: z.object({ limit: z.int(), period: text, key: text.optional() }).optional(),
+  debounce: z.object({ period: text, key: text.optional(), timeout: text.optional() }).optional(),
+  throttle: z.object({ burst: z.int(), limit: z.int(), period: text, key: text.optional() }).optional(),
+  singleton: z.object({ mode: z.enum(['SKIP', 'CANCEL']), key: text.optional() }).optional(),
+  timeouts: z.object({ start: text.optional(), finish: text.optional() }).optional(),
+  idempotency: text.optional(),
+})
+
 /** A function on `/v2`. */
 export const FunctionV2 = z
   .object({
@@ -40,29 +60,30 @@ export const FunctionV2 = z
     pause: Pause.optional(),
     isArchived: z.boolean(),
     app: z.object({ id: text }),
-    triggers: z.array(z.object({ type: z.enum(['EVENT', 'CRON']), value: text, if: text.optional() })).optional(),
+    triggers: Triggers.optional(),
     failureHandler: z.object({ slug: text, name: text }).optional(),
-    configuration: z.object({
-      cancellations: z
-        .array(z.object({ event: text, timeout: text.optional(), condition: text.optional() }))
-        .optional(),
-      retries: z.object({ value: z.int(), isDefault: z.boolean() }),
-      priority: text.optional(),
-      eventsBatch: z.object({ maxSize: z.int(), timeout: text, key: text.optional() }).optional(),
-      concurrency: z
-        .array(z.object({ scope: z.enum(['ACCOUNT', 'ENVIRONMENT', 'FUNCTION']), limit: Limit, key: text.optional() }))
-        .optional(),
-      rateLimit: z.object({ limit: z.int(), period: text, key: text.optional() }).optional(),
-      debounce: z.object({ period: text, key: text.optional() }).optional(),
-      throttle: z.object({ burst: z.int(), limit: z.int(), period: text, key: text.optional() }).optional(),
-      singleton: z.object({ mode: z.enum(['SKIP', 'CANCEL']), key: text.optional() }).optional(),
-    }),
+    configuration: ConfigurationV2,
     warning: text.optional().meta({ description: 'What last went wrong with one of its expressions.' }),
   })
   .meta({ id: 'FunctionV2' })
 
+/** A function in the list of all. */
+export const FunctionRowV2 = FunctionV2.extend({
+  state: z.enum(['active', 'paused', 'removed']),
+  stats: z
+    .object({
+      started: z.int(),
+      ended: z.int(),
+      failed: z.int(),
+      p95Ms: z.int().optional(),
+      spark: z.array(z.int()).meta({ description: 'Runs queued in each of the last 24 hours, oldest first.' }),
+    })
+    .meta({ description: 'Of the last 24 hours.' }),
+  backlog: z.object({ ready: z.int(), leased: z.int(), sleeping: z.int(), blocked: z.int() }),
+}).meta({ id: 'FunctionRowV2' })
+
 /** The configuration as the engine wrote it. */
-export function configOf(fn: FunctionRow): FunctionConfig {
+export function configOf(fn: Pick<FunctionRow, 'config'>): FunctionConfig {
   return JSON.parse(fn.config) as FunctionConfig
 }
 
@@ -123,7 +144,10 @@ export interface FunctionFacts {
   readonly warning: string | null
 }
 
-export function functionV2(fn: FunctionRow, { app, siblings, warning }: FunctionFacts): unknown {
+export function functionV2(
+  fn: FunctionRow,
+  { app, siblings, warning }: FunctionFacts,
+): Readonly<Record<string, unknown>> {
   const config = configOf(fn)
   const pause = pauseOf({ app, fn })
   const handler = siblings.find((other) => other.slug === `${fn.slug}-failure` && other.archivedAt === null)
@@ -144,7 +168,10 @@ export function functionV2(fn: FunctionRow, { app, siblings, warning }: Function
   }
 }
 
-function configurationV2(config: FunctionConfig): unknown {
+/** A configuration as v2 shows it. */
+export function configurationV2(config: FunctionConfig): unknown {
+  const { timeouts } = config
+  const isTimed = timeouts.startMs !== null || timeouts.finishMs !== null
   return {
     cancellations: list(
       config.cancel.map((rule) => ({ event: rule.event, timeout: rule.timeout, condition: rule.if })),
@@ -164,12 +191,15 @@ function configurationV2(config: FunctionConfig): unknown {
       })),
     ),
     rateLimit: when(config.rateLimit, limited),
-    debounce: when(config.debounce, ({ periodMs, key }) => ({
+    debounce: when(config.debounce, ({ periodMs, key, timeoutMs }) => ({
       period: formatDuration(periodMs),
       key: key ?? undefined,
+      timeout: duration(timeoutMs),
     })),
     throttle: when(config.throttle, (throttle) => ({ burst: throttle.burst, ...limited(throttle) })),
     singleton: when(config.singleton, ({ mode, key }) => ({ mode: mode.toUpperCase(), key: key ?? undefined })),
+    timeouts: isTimed ? { start: duration(timeouts.startMs), finish: duration(timeouts.finishMs) } : undefined,
+    idempotency: config.idempotency ?? undefined,
   }
 }
 
@@ -190,7 +220,8 @@ function triggerDefinition(trigger: Trigger): unknown {
   return { event: trigger.event, expression: trigger.if }
 }
 
-function triggerV2(trigger: Trigger): unknown {
+/** A trigger as v2 shows it. */
+export function triggerV2(trigger: Trigger): unknown {
   if ('cron' in trigger) return { type: 'CRON', value: trigger.cron }
   return { type: 'EVENT', value: trigger.event, if: trigger.if }
 }

@@ -2,11 +2,13 @@
 import { type Json, parseJson, ulidTime } from '@pawl/protocol'
 import type { RunStatus, RunView } from '@pawl/storage'
 import { z } from 'zod'
-import { functionUuid } from '../engine.ts'
+import type { ServerContext } from '../context.ts'
+import { functionUuid, type WaitingBrief } from '../engine.ts'
 import { RawJson } from '../http/raw-json.ts'
 import { publicId } from '../lists/directory.ts'
 import { ENVIRONMENT_ID } from './environment.ts'
 import { instant, optionalInstant } from './instant.ts'
+import { REASON_CODES } from './reason-codes.ts'
 
 const STATUS_V1: Readonly<Record<RunStatus, string>> = {
   scheduled: 'Scheduled',
@@ -53,11 +55,27 @@ export const RunV1 = z
   })
   .meta({ id: 'RunV1' })
 
+/** Why a live run does not move, in a few words. */
+const Waiting = z
+  .object({
+    code: z.enum(REASON_CODES),
+    at: z.string().optional().meta({ format: 'date-time', description: 'Until when, or at which instant.' }),
+    name: z.string().optional().meta({ description: 'The limit, event, signal or function that it waits for.' }),
+  })
+  .meta({ id: 'Waiting', description: 'Of a live run that does not move; `…/why` has it all.' })
+
+/** The function of a run, a schedule or a failure. */
+export const FunctionOfRun = z.object({
+  id: z.string().meta({ description: 'Within the app.' }),
+  name: z.string(),
+  slug: z.string(),
+})
+
 /** A run on `/v2`. */
 export const RunV2 = z
   .object({
     id: z.string(),
-    function: z.object({ id: z.string(), name: z.string() }),
+    function: FunctionOfRun,
     app: z.object({ id: z.string() }),
     status: z.enum(Object.values(STATUS_V2)),
     skipReason: SkipReason.optional(),
@@ -77,6 +95,9 @@ export const RunV2 = z
       cronSchedule: z.string().optional(),
     }),
     originalRunId: z.string().optional().meta({ description: 'Of a rerun.' }),
+    parentRunId: z.string().optional().meta({ description: 'The run that invoked this one.' }),
+    retryCount: z.int().optional().meta({ description: 'Attempts that failed and were tried again.' }),
+    waiting: Waiting.optional(),
     output: z.record(z.string(), z.unknown()).optional(),
   })
   .meta({ id: 'RunV2' })
@@ -108,11 +129,17 @@ function outputV1(text: string, isError: boolean): unknown {
   return { error: { ...value, error: `${String(name)}: ${String(message)}` } }
 }
 
-export function runV2(view: RunView, options: { readonly includeOutput: boolean }): Readonly<Record<string, unknown>> {
-  const { row, appName, slug, functionName, originalId, output, outputIsError } = view
+/** The short form of why a run does not move; the engine gives it. */
+export type WaitingOf = (view: RunView) => WaitingBrief | null
+
+export function runV2(
+  view: RunView,
+  options: { readonly includeOutput: boolean; readonly waitingOf?: WaitingOf },
+): Readonly<Record<string, unknown>> {
+  const { row, appName, slug, functionName, originalId, parentId, output, outputIsError } = view
   return {
     id: row.id,
-    function: { id: publicId(appName, slug), name: functionName },
+    function: { id: publicId(appName, slug), name: functionName, slug },
     app: { id: appName },
     status: STATUS_V2[row.status],
     skipReason: row.skipped ?? undefined,
@@ -122,8 +149,22 @@ export function runV2(view: RunView, options: { readonly includeOutput: boolean 
     durationMs: row.endedAt === null ? undefined : String(row.endedAt - (row.startedAt ?? row.queuedAt)),
     trigger: triggerV2(view),
     originalRunId: originalId ?? undefined,
+    parentRunId: parentId ?? undefined,
+    retryCount: row.retries === 0 ? undefined : row.retries,
+    waiting: row.endedAt === null ? waitingV2(options.waitingOf?.(view) ?? null) : undefined,
     output: options.includeOutput && output !== null ? outputV2(output, outputIsError) : undefined,
   }
+}
+
+/** A row of a list of runs, without payloads, as the stream sends it too. */
+export function runRowV2(ctx: Pick<ServerContext, 'engine'>, view: RunView): Readonly<Record<string, unknown>> {
+  return runV2(view, { includeOutput: false, waitingOf: (of) => ctx.engine.waitingBrief(of) })
+}
+
+function waitingV2(brief: WaitingBrief | null): unknown {
+  // A run that is being called moves.
+  if (brief === null || brief.code === 'executing') return undefined
+  return { code: brief.code, at: optionalInstant(brief.at), name: brief.name ?? undefined }
 }
 
 /** Events that were deleted meanwhile are left out. */

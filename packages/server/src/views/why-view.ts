@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { WhyEvent, WhyReason, WhyRun } from '../engine.ts'
 import { RawJson } from '../http/raw-json.ts'
 import { instant } from './instant.ts'
+import { maskJson } from './mask.ts'
 import { isStatus, STATUS_V2 } from './run-view.ts'
 
 const time = z.string().meta({ format: 'date-time' })
@@ -41,7 +42,14 @@ export const Reason = z
       place,
       nextStartAt: time,
     }),
-    z.object({ code: z.literal('paused'), step, since: time, by: z.string(), target: z.enum(['function', 'app']) }),
+    z.object({
+      code: z.literal('paused'),
+      step,
+      since: time,
+      by: z.string(),
+      until: time.nullable(),
+      target: z.enum(['function', 'app']),
+    }),
     z.object({ code: z.literal('app_unreachable'), step, since: time, error: z.string() }),
     z.object({ code: z.literal('sleeping'), step, until: time }),
     z.object({ code: z.literal('scheduled'), step, at: time }),
@@ -89,6 +97,13 @@ const OUTCOMES: Readonly<Record<WhyEvent['outcome'], string>> = {
   not_listening_then: 'the function did not listen to the name when the event came',
 }
 
+/** What became of an event for one function. */
+export const Outcome = z.enum(Object.keys(OUTCOMES)).meta({
+  description: Object.entries(OUTCOMES)
+    .map(([outcome, says]) => `\`${outcome}\`: ${says}`)
+    .join('; '),
+})
+
 /** What became of an event. */
 export const WhyEventV2 = z
   .object({
@@ -96,11 +111,7 @@ export const WhyEventV2 = z
     functions: z.array(
       z.object({
         function: z.string().meta({ description: 'Slug.' }),
-        outcome: z.enum(Object.keys(OUTCOMES)).meta({
-          description: Object.entries(OUTCOMES)
-            .map(([outcome, says]) => `\`${outcome}\`: ${says}`)
-            .join('; '),
-        }),
+        outcome: Outcome,
         runId: z.string().nullable(),
         detail: z.record(z.string(), z.unknown()).nullable(),
       }),
@@ -119,18 +130,24 @@ export function runReasons({ reason, all }: Pick<WhyRun, 'reason' | 'all'>): Rea
 export function whyEventV2(eventId: string, functions: readonly WhyEvent[]): unknown {
   return {
     eventId,
-    functions: functions.map(({ detail, ...rest }) => ({ ...rest, detail: detail === null ? null : shown(detail) })),
+    functions: functions.map(({ detail, ...rest }) => ({ ...rest, detail: outcomeDetail(detail) })),
   }
 }
 
 function reasonV2({ step, ...facts }: WhyReason): unknown {
   // An error is stored as JSON.
-  const error = facts.code === 'retry' && facts.error !== null ? { error: new RawJson(facts.error) } : {}
+  const error = facts.code === 'retry' && facts.error !== null ? { error: new RawJson(maskJson(facts.error).text) } : {}
   return { ...shown(facts), ...error, step: step === '' ? undefined : step }
 }
 
 /** Fields that hold an instant are named so throughout the engine. */
 const INSTANT = /^(?:at|from|ran|since|until)$|[a-z]At$/
+
+/** The detail of an outcome with its instants written. Values that a condition saw are the event's: secrets are hidden. */
+export function outcomeDetail(detail: WhyEvent['detail']): Record<string, unknown> | null {
+  if (detail === null) return null
+  return JSON.parse(maskJson(JSON.stringify(shown(detail))).text) as Record<string, unknown>
+}
 
 function shown(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const entries = Object.entries(facts).map(([name, value]) => [

@@ -1,6 +1,7 @@
 // The one test of a database: every behaviour that the rooms above lean on, through the writer. Each kind of database
 // runs it; where one cannot pass a case it is skipped here with its reason.
 import { afterEach, beforeEach, describe } from 'vitest'
+import { describeEventLists } from './event-lists.ts'
 import { describeEvents } from './events.ts'
 import { describeFences } from './fences.ts'
 import { describeGroups } from './groups.ts'
@@ -9,16 +10,21 @@ import { describeKeys } from './keys.ts'
 import { describeLimits } from './limits.ts'
 import { describeLines } from './lines.ts'
 import { describeNamed } from './named.ts'
+import { describeNow } from './now-lists.ts'
 import { describeOutcomes } from './outcomes.ts'
 import { describeReady } from './ready.ts'
+import { describeRecords } from './records.ts'
 import { describeRegistry } from './registry.ts'
 import { describeReset } from './reset.ts'
 import { describeRetention } from './retention.ts'
+import { describeRunLists } from './run-lists.ts'
 import { describeRuns } from './runs.ts'
 import { describeStanding } from './standing.ts'
 import { describeSteps } from './steps.ts'
+import { describeTallies } from './tallies.ts'
 import { describeTime } from './time.ts'
 import { describeWaits } from './waits.ts'
+import { describeWatch } from './watch.ts'
 import { type Place, World } from './world.ts'
 
 export { farAway } from './decorators.ts'
@@ -67,5 +73,11 @@ export function describeStore(name: string, makePlace: () => Place): void {
     describeRetention(here)
     describeReset(here)
     describeStanding(here)
+    describeRunLists(here)
+    describeEventLists(here)
+    describeNow(here)
+    describeRecords(here)
+    describeTallies(here, adopt)
+    describeWatch(here)
   })
 }

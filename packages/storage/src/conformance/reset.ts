@@ -1,7 +1,7 @@
 // Development's reset: everything goes but apps, functions, counters and the schema.
 import { describe, expect, test } from 'vitest'
 import type { Here } from './index.ts'
-import { aBulk, aFunction, aHistoryRow, anApp, anEvent, anItem, aRun, aStep, aWait, START } from './rows.ts'
+import { aBulk, aFunction, aHistoryRow, anApp, anEvent, anItem, aRun, aStep, aSync, aWait, START } from './rows.ts'
 import { done, reading, writing } from './world.ts'
 
 export function describeReset(here: Here): void {
@@ -25,6 +25,10 @@ export function describeReset(here: Here): void {
         { put: 'rate', row: { name: 'r', tat: 5 } },
         { put: 'admission', row: { key: admission, name: 'r', at: START, expiresAt: START + 9_000 } },
         { put: 'bulk', row: aBulk({ key: bulk }) },
+        { put: 'effect', row: { event, run, how: 'resumed' } },
+        { add: 'tally', fn: 2, name: 'queued', by: 1 },
+        { put: 'sync', row: aSync({ key: bulk, app: 1 }) },
+        { put: 'functionVersion', row: { fn: 2, version: 1, at: START, config: '{}' } },
         { set: 'clockOffset', ms: 60_000 },
       )
       const { version } = await here().store.state.registry()
@@ -39,6 +43,11 @@ export function describeReset(here: Here): void {
       expect(await here().store.state.events([event])).toEqual([])
       expect(await here().store.state.items([item])).toEqual([])
       expect(await here().store.state.bulk(bulk)).toBeUndefined()
+      const { lists } = here().store
+      const minute = { from: START, until: START + 60_000, bucketMs: 60_000, byFunction: true }
+      expect(await lists.tallies(minute)).toEqual([])
+      expect(await lists.bulks({ limit: 9 })).toEqual([])
+      expect([await lists.syncs(1, 9), await lists.functionVersions(2)]).toMatchObject([[{ app: 1 }], [{ fn: 2 }]])
       const needs = { limits: [{ name: 'r', take: 0 }], windows: [{ name: 'r', periodMs: 9_000 }] }
       expect(await here().read(needs, (facts) => [facts.limit('r')?.tat, facts.window('r')])).toEqual([null, 0])
       expect(await here().store.state.nextDue()).toEqual({ due: null, ready: false })

@@ -108,9 +108,10 @@ export function describeRetention(here: Here): void {
       const live = await run(here, { event: needed })
       expect((await expired(here)).events).toEqual([])
       const row = aRun({ key: live, event: needed })
-      const { status, rev, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version } = row
+      const { status, rev, retries, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version } =
+        row
       const state = { status, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version }
-      const ended = { ...state, rev: rev + 1, forcePlan: false, finishEvent: null, ...ENDED, endedAt: START }
+      const ended = { ...state, rev: rev + 1, forcePlan: false, finishEvent: null, retries, ...ENDED, endedAt: START }
       await here().put({ set: 'run', key: live, state: ended })
       expect((await expired(here)).events).toEqual([needed])
     })

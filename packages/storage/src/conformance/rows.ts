@@ -10,6 +10,7 @@ import type {
   RunRow,
   RunState,
   StepRow,
+  SyncRow,
   WaitRow,
 } from '../contract/rows.ts'
 
@@ -76,6 +77,7 @@ export const NEW_RUN: RunState = {
   version: -1,
   forcePlan: false,
   finishEvent: null,
+  retries: 0,
 }
 
 export function aRun(over: Partial<RunRow> & { readonly key: Key }): RunRow {
@@ -106,9 +108,9 @@ export function aRun(over: Partial<RunRow> & { readonly key: Key }): RunRow {
 /** The run's changing part, one revision on. */
 export function nextState(row: RunRow, over: Partial<RunState> = {}): RunState {
   const { status, rev, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version } = row
-  const { forcePlan, finishEvent } = row
+  const { forcePlan, finishEvent, retries } = row
   const state = { status, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version }
-  return { ...state, forcePlan, finishEvent, rev: rev + 1, ...over }
+  return { ...state, forcePlan, finishEvent, retries, rev: rev + 1, ...over }
 }
 
 export function anItem(over: Partial<ItemRow> & { readonly key: Key }): ItemRow {
@@ -180,6 +182,20 @@ export function aBulk(over: Partial<BulkRow> & { readonly key: Key }): BulkRow {
     progress: '{"done":0}',
     createdAt: START,
     endedAt: null,
+    ...over,
+  }
+}
+
+export function aSync(over: Partial<SyncRow> & { readonly key: Key; readonly app: Key }): SyncRow {
+  return {
+    at: START,
+    status: 'success',
+    errorCode: null,
+    errorMessage: null,
+    functionCount: 1,
+    sdkVersion: '4.0.0',
+    appVersion: '',
+    detail: null,
     ...over,
   }
 }

@@ -30,6 +30,7 @@ const NOTHING_NULL = {
   version: 2,
   forcePlan: true,
   finishEvent: 13,
+  retries: 14,
 } satisfies Partial<RunRow>
 
 export function describeRuns(here: Here): void {
@@ -48,7 +49,14 @@ export function describeRuns(here: Here): void {
       const [key = 0] = await here().keys(1)
       const row = aRun({ key, cron: '* * * * *' })
       await here().put({ put: 'run', row })
-      const state = nextState(row, { status: 'running', startedAt: START, stack: 2, forcePlan: true, finishEvent: 9 })
+      const state = nextState(row, {
+        status: 'running',
+        startedAt: START,
+        stack: 2,
+        forcePlan: true,
+        finishEvent: 9,
+        retries: 3,
+      })
       await here().put({ set: 'run', key, state })
       expect(await here().store.state.runByUlid(row.id)).toEqual({ ...row, ...state })
     })

@@ -4,8 +4,10 @@ import type {
   AdmissionRow,
   AppRow,
   BulkRow,
+  EffectRow,
   EventRow,
   FunctionRow,
+  FunctionVersionRow,
   HistoryRow,
   IdempotencyRow,
   ItemRow,
@@ -15,6 +17,7 @@ import type {
   RunState,
   SkipRow,
   StepRow,
+  SyncRow,
   WaitRow,
 } from './rows.ts'
 
@@ -49,6 +52,13 @@ export type Change =
   /** Inserts or replaces. */
   | { readonly put: 'rate'; readonly row: RateRow }
   | { readonly put: 'admission'; readonly row: AdmissionRow }
+  /** The same effect again is the same row: an event may resume two steps of one run. */
+  | { readonly put: 'effect'; readonly row: EffectRow }
+  /**
+   * Adds to a counter of the present minute, in the same commit as what is counted. `fn` is 0 for what belongs to no
+   * function. The names are the engine's; the store only adds.
+   */
+  | { readonly add: 'tally'; readonly fn: Key; readonly name: string; readonly by: number }
   | { readonly put: 'bulk'; readonly row: BulkRow }
   | { readonly set: 'bulk'; readonly row: BulkRow }
   // The registry: an operation with any of these raises its version by one.
@@ -56,16 +66,34 @@ export type Change =
   | { readonly set: 'app'; readonly row: AppRow }
   | { readonly put: 'function'; readonly row: FunctionRow }
   | { readonly set: 'function'; readonly row: FunctionRow }
+  | { readonly put: 'functionVersion'; readonly row: FunctionVersionRow }
   /** A path that waits on `name` compare; '' when a wait has none. */
   | { readonly put: 'waitPath'; readonly name: string; readonly path: string }
+  /** Does not raise the registry's version: nothing is decided by it. */
+  | { readonly put: 'sync'; readonly row: SyncRow }
   // Chores.
-  /** An event with its body and skips. */
+  /**
+   * Sums the minutes of all whole hours before the instant into hours, and deletes minutes (of whole hours that are summed),
+   * hours, syncs and bulk operations that ended before theirs. Doing it again changes nothing. The instants are at least
+   * five minutes past.
+   */
+  | {
+      readonly fold: 'tallies'
+      readonly before: number
+      readonly deleteMinutesBefore: number
+      readonly deleteHoursBefore: number
+      readonly deleteRecordsBefore: number
+    }
+  /** An event with its body, skips and effects. */
   | { readonly end: 'event'; readonly key: Key }
-  /** An ended run with its events' list, steps, history, output and idempotency rows. */
+  /** An ended run with its events' list, steps, history, output and effects. Its idempotency rows go when they expire. */
   | { readonly end: 'run'; readonly key: Key }
   /** Idempotency rows, admissions and rates that expired before the instant, `max` of each at most. */
   | { readonly end: 'expired'; readonly before: number; readonly max: number }
-  /** Everything but apps, functions, counters and the schema (development's reset). The clock's offset goes too. */
+  /**
+   * Everything but apps and functions with their syncs and versions, counters and the schema (development's reset). The
+   * clock's offset goes too.
+   */
   | { readonly end: 'everything' }
   /** Added to the store's clock from now on (development). */
   | { readonly set: 'clockOffset'; readonly ms: number }

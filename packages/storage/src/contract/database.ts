@@ -3,7 +3,7 @@
 import type { Change } from './changes.ts'
 import type { ListReads } from './lists.ts'
 import type { AppRow, EventRow, FunctionRow, ItemRow, Key, Mark, RunRow, WaitRow } from './rows.ts'
-import type { Fence, Needs, StateReads, StoredEvent } from './store.ts'
+import type { Fence, Needs, StateReads, StoreChange, StoredEvent } from './store.ts'
 
 export interface Database {
   readonly name: string
@@ -15,6 +15,12 @@ export interface Database {
         heartbeat(): Promise<{ readonly released: number }>
         hint(): void
         onHint(listener: () => void): void
+        /** Whether another process watches: only then is what has committed put together and published. */
+        isWatched(): boolean
+        /** Tells the processes that watch; nothing is sent while none does. Gathers for 100 ms at most. */
+        publish(change: StoreChange): void
+        /** Begins to listen to what the others publish, and asks them to; until the returned function is called. */
+        subscribe(listener: (change: StoreChange) => void): () => void
       }
     | undefined
   /** The store's time, where it can be told at once (a database in this thread). Without it the last answer's counts. */

@@ -3,8 +3,10 @@
 import type {
   AppRow,
   BulkRow,
+  EffectRow,
   EventRow,
   FunctionRow,
+  FunctionVersionRow,
   HistoryRow,
   ItemRow,
   Key,
@@ -12,6 +14,7 @@ import type {
   RunStatus,
   SkipRow,
   StepRow,
+  SyncRow,
   WaitRow,
 } from './rows.ts'
 import type { StoredEvent } from './store.ts'
@@ -35,6 +38,10 @@ export interface EventQuery {
   readonly limit: number
   /** Bring `text` (and `ofRun`): needed to filter by expression or to show the event. */
   readonly withText: boolean
+  /** Bring the runs that each started (`EventView.runs`). */
+  readonly withRuns?: boolean | undefined
+  /** Only events that started no run. */
+  readonly startedNothing?: boolean | undefined
 }
 
 export type RunTimeField = 'queuedAt' | 'startedAt' | 'endedAt'
@@ -43,6 +50,20 @@ export interface RunQuery {
   readonly statuses?: readonly RunStatus[] | undefined
   readonly fns?: readonly Key[] | undefined
   readonly app?: Key | undefined
+  /** Names of the (first) triggering event. */
+  readonly eventNames?: readonly string[] | undefined
+  /** Begun by a tick of this expression. */
+  readonly cron?: string | undefined
+  /** Began with a batch, or did not. */
+  readonly isBatch?: boolean | undefined
+  /** Some attempt failed and was tried again. */
+  readonly hasRetries?: boolean | undefined
+  /** Ended runs that took longer, from their start (or queueing) to their end. */
+  readonly longerThanMs?: number | undefined
+  /** Runs that repeat this one; runs that this one invoked; runs that a bulk operation started. */
+  readonly original?: Key | undefined
+  readonly parent?: Key | undefined
+  readonly bulk?: Key | undefined
   /** Runs of this event (by the key of any of its triggering events, also as one of a batch). */
   readonly event?: Key | undefined
   readonly field: RunTimeField
@@ -55,6 +76,8 @@ export interface RunQuery {
   readonly withOutput: boolean
   /** Bring the triggering events' texts: needed to filter by expression. */
   readonly withEvents: boolean
+  /** Bring `RunView.open` of live runs: what a list tells of why they do not move. */
+  readonly withOpen?: boolean | undefined
 }
 
 export interface RunView {
@@ -64,6 +87,10 @@ export interface RunView {
   readonly appName: string
   readonly trigger: EventRow
   readonly originalId: string | null
+  /** ULID of the run that invoked it. */
+  readonly parentId: string | null
+  /** Open items of a live run, in the order of `due`, five at most; empty unless asked for. */
+  readonly open: readonly ItemRow[]
   readonly output: string | null
   readonly outputIsError: boolean
   readonly events: readonly StoredEvent[]
@@ -74,6 +101,53 @@ export interface RunView {
 export interface EventView {
   readonly row: EventRow
   readonly event: StoredEvent | null
+  /** Bytes of its text; null for events that have no body of their own. */
+  readonly size: number | null
+  /** Runs that it started, in the order of their keys, twenty at most; empty unless asked for. */
+  readonly runs: readonly { readonly id: string; readonly fn: Key; readonly status: RunStatus }[]
+}
+
+/** Sums of counters. */
+export interface TallyQuery {
+  /** Epoch milliseconds, multiples of the bucket: `from` inclusive, `until` exclusive. */
+  readonly from: number
+  readonly until: number
+  /** Multiple of a minute. Where it is a multiple of an hour, folded hours are read for what lies before the kept minutes. */
+  readonly bucketMs: number
+  /** Of these functions; absent: of all. */
+  readonly fns?: readonly Key[] | undefined
+  /** Whole names, or beginnings of names that end in `:`; absent: all. */
+  readonly names?: readonly string[] | undefined
+  /** One sum for each function, or one for all (`fn` is 0). */
+  readonly byFunction: boolean
+}
+
+export interface Tally {
+  /** Start of the bucket. */
+  readonly at: number
+  readonly fn: Key
+  readonly name: string
+  readonly value: number
+}
+
+/** A failed run and what it failed of. */
+export interface FailureView {
+  readonly fn: Key
+  readonly runId: string
+  readonly endedAt: number
+  /** The error's canonical text; null when it is gone. */
+  readonly error: string | null
+}
+
+/** A run in the strip of a schedule. */
+export interface StripRun {
+  readonly fn: Key
+  readonly cron: string
+  readonly id: string
+  readonly status: RunStatus
+  readonly queuedAt: number
+  readonly startedAt: number | null
+  readonly endedAt: number | null
 }
 
 /** All that is kept of one run, for the trace. */
@@ -133,6 +207,7 @@ export type QueueCounts = Readonly<Record<'ready' | 'leased' | 'sleeping' | 'blo
 
 export interface BulkView {
   readonly row: BulkRow
+  /** '' for an operation on several functions. */
   readonly functionSlug: string
   /** Runs that it has started, and those of them that have failed, are live. */
   readonly started: number
@@ -147,7 +222,7 @@ export interface ListReads {
   queue(fn: Key): Promise<QueueCounts>
   /** Newest first by (createdAt, key). */
   bulks(query: {
-    readonly kind: BulkRow['kind']
+    readonly kind?: BulkRow['kind'] | undefined
     readonly fn?: Key | undefined
     readonly after?: ListCursor | undefined
     readonly limit: number
@@ -159,11 +234,44 @@ export interface ListReads {
   event(id: string): Promise<EventView | undefined>
   skips(event: Key): Promise<readonly SkipRow[]>
   runs(query: RunQuery): Promise<readonly RunView[]>
-  countRuns(query: RunQuery): Promise<number>
+  /** `atMost`: stops counting there. */
+  countRuns(query: RunQuery, atMost?: number): Promise<number>
+  /** Runs by their keys, in no order, with `open` of the live ones; unknown keys are left out. 500 keys at most. */
+  runsByKey(keys: readonly Key[]): Promise<readonly RunView[]>
+  eventsByKey(keys: readonly Key[]): Promise<readonly EventRow[]>
   run(id: string, options: { readonly withOutput: boolean; readonly withEvents: boolean }): Promise<RunView | undefined>
-  record(id: string): Promise<RunRecord | undefined>
+  /** `withTexts` false: memos, inputs, errors and output are left empty ('' or null), so that nothing large is read. */
+  record(id: string, options?: { readonly withTexts?: boolean | undefined }): Promise<RunRecord | undefined>
   /** Open queue items of a run, in order of due time. */
   jobs(id: string): Promise<readonly ItemRow[]>
+  /** One memo of a run with its input, by the step's hash. */
+  step(run: Key, step: string): Promise<StepRow | undefined>
+  /** What an event did to runs that were there, in the order of runs, 100 at most. */
+  effects(event: Key): Promise<readonly { readonly runId: string; readonly fn: Key; readonly how: EffectRow['how'] }[]>
+  tallies(query: TallyQuery): Promise<readonly Tally[]>
+  /** What is queued of every function that has anything queued; as `queue`. */
+  queues(): Promise<readonly { readonly fn: Key; readonly counts: QueueCounts }[]>
+  /** Failed runs of a function (or of all) that ended in a window, newest first. */
+  failures(query: {
+    readonly fn?: Key | undefined
+    readonly from: number
+    readonly until: number
+    readonly limit: number
+  }): Promise<readonly FailureView[]>
+  /** The newest failed run of each of these functions. */
+  lastFailures(fns: readonly Key[]): Promise<readonly FailureView[]>
+  /** Every cron item: `step` is its expression, `due` its next tick. */
+  crons(): Promise<readonly ItemRow[]>
+  /** The newest runs of each cron of these functions, newest first within one; `limit` for each. */
+  strips(fns: readonly Key[], limit: number): Promise<readonly StripRun[]>
+  /** Of an app, newest first. */
+  syncs(app: Key, limit: number): Promise<readonly SyncRow[]>
+  /** Newest first. */
+  functionVersions(fn: Key): Promise<readonly FunctionVersionRow[]>
+  /** For each of these limits: slots held and items in its line, counted up to 10,000. */
+  limits(
+    names: readonly string[],
+  ): Promise<readonly { readonly name: string; readonly held: number; readonly waiting: number }[]>
   apps(): Promise<readonly AppRow[]>
   functions(app: Key): Promise<readonly FunctionRow[]>
   /** Counts for the start page. */

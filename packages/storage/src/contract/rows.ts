@@ -130,6 +130,8 @@ export interface RunState {
   readonly forcePlan: boolean
   /** The `inngest/function.finished` event of an ended run, or null. */
   readonly finishEvent: Key | null
+  /** Attempts that failed and were tried again, of all steps and of the function itself. */
+  readonly retries: number
 }
 
 export interface RunRow extends RunBirth, RunState {}
@@ -302,11 +304,43 @@ export interface BulkRow {
   /** ULID. */
   readonly id: string
   readonly kind: 'cancel' | 'replay'
-  readonly fn: Key
+  /** null: of several functions, or of all; the request names them. */
+  readonly fn: Key | null
   /** Canonical JSON the engine reads: what was asked for. */
   readonly request: string
   /** Canonical JSON the engine reads: how far it is. */
   readonly progress: string
   readonly createdAt: number
   readonly endedAt: number | null
+}
+
+/** What an event did to a run that was there before it. */
+export interface EffectRow {
+  readonly event: Key
+  readonly run: Key
+  readonly how: 'resumed' | 'cancelled'
+}
+
+/** One answer to "which functions do you serve?", as the history of an app shows it. */
+export interface SyncRow {
+  readonly key: Key
+  readonly app: Key
+  readonly at: number
+  readonly status: 'success' | 'duplicate' | 'error'
+  readonly errorCode: string | null
+  readonly errorMessage: string | null
+  readonly functionCount: number
+  readonly sdkVersion: string
+  readonly appVersion: string
+  /** Canonical JSON: slugs that were `added`, `changed` and `removed`; null where none was. */
+  readonly detail: string | null
+}
+
+/** A function's configuration as it was from `at` on; one row each time that a sync changed it. */
+export interface FunctionVersionRow {
+  readonly fn: Key
+  readonly version: number
+  readonly at: number
+  /** Canonical JSON, as `FunctionRow.config` was. */
+  readonly config: string
 }

@@ -30,7 +30,24 @@ export interface Store {
   hint(): void
   /** Calls the listener after a hint of another process. One listener; set before the first. */
   onHint(listener: () => void): void
+  /**
+   * Tells what has committed, here and at every other process of the store, until the returned function is called. Costs
+   * nothing while nobody watches. What is told may be told twice; what could not be told is told as `isCut`. What a
+   * listener throws is dropped: it reports its own errors.
+   */
+  watch(listener: (change: StoreChange) => void): () => void
   close(): Promise<void>
+}
+
+/** Keys of what a few commits have written, each once. */
+export interface StoreChange {
+  readonly runs: readonly Key[]
+  readonly events: readonly Key[]
+  readonly bulks: readonly Key[]
+  /** An app or function has changed. */
+  readonly registry: boolean
+  /** More has changed than is named here: whatever is shown is to be read again. */
+  readonly isCut: boolean
 }
 
 /** `registry`: its version, as this operation's group has seen or made it; who has an older one in memory reads it again. */

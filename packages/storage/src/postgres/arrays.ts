@@ -5,10 +5,10 @@ export type ColumnType = 'int8' | 'int4' | 'text' | 'bool' | 'bytea'
 export type ColumnValue = number | string | boolean | null
 
 /** Object IDs of the element types, fixed in pg_type. */
-const OIDS: Readonly<Record<ColumnType, number>> = { int8: 20, int4: 23, text: 25, bool: 16, bytea: 17 }
+export const COLUMN_OIDS: Readonly<Record<ColumnType, number>> = { int8: 20, int4: 23, text: 25, bool: 16, bytea: 17 }
 const HEADER_BYTES = 20
 const LENGTH_BYTES = 4
-const TWO_TO_32 = 4_294_967_296
+export const TWO_TO_32 = 4_294_967_296
 
 /**
  * Encodes one column.
@@ -30,7 +30,7 @@ export function encodeArray(type: ColumnType, values: readonly ColumnValue[]): B
 function writeHeader(buffer: Buffer, type: ColumnType, values: readonly ColumnValue[]): number {
   buffer.writeInt32BE(1, 0)
   buffer.writeInt32BE(values.includes(null) ? 1 : 0, 4)
-  buffer.writeInt32BE(OIDS[type], 8)
+  buffer.writeInt32BE(COLUMN_OIDS[type], 8)
   buffer.writeInt32BE(values.length, 12)
   return buffer.writeInt32BE(1, 16)
 }
@@ -82,7 +82,7 @@ function writeInt8(buffer: Buffer, at: number, value: number): number {
   return buffer.writeUInt32BE(value - high * TWO_TO_32, at + 8)
 }
 
-function integer(value: number): number {
+export function integer(value: number): number {
   if (Number.isSafeInteger(value)) return value
   throw new RangeError(`${value} is no integer`)
 }

@@ -40,6 +40,8 @@ export interface Beginning {
   readonly clock: CarriedClock
   /** The test's clock, in place of the database's. */
   readonly wall: number | null
+  /** Whether guards may be left to what is written, see `hope.ts`. */
+  readonly mayHope: boolean
 }
 
 export interface Question {
@@ -52,6 +54,8 @@ export interface Begun {
   readonly facts: FactsData
   /** What the group could see: its outcome's mark when it writes nothing. */
   readonly mark: string
+  /** Nobody has looked at leases and revisions yet: they are taken to be as the operations know them. */
+  readonly isHoped: boolean
 }
 
 /** Thrown when a row was found whose run is not locked, for it came while locks were waited for: begin again. */
@@ -66,15 +70,16 @@ export async function beginGroup(beginning: Beginning, question: Question): Prom
   const found = new FoundRows()
   const time = { floor: clock.floor(), wall }
   const flight = connection.flight()
+  const isHoped = beginning.mayHope && locksNoRows(question)
   flight.ask(BEGIN)
-  const locked = lock(flight, beginning, question)
+  const locked = lock(flight, beginning, isHoped ? { ...question, fences: [] } : question)
   const limits = new GroupLimits(beginning.space)
   const limited = needs.limits ?? []
   const heads = limited.length === 0 ? null : beginning.lines.ask(flight, limited)
   const counts = heads === null ? null : limits.ask(flight, found, takesOf(limited))
   const search = needs.ready === undefined ? null : beginning.ready.ask(flight, needs.ready, time)
   const rows = askRows(flight, found, needs)
-  const named = askFacts(flight, { connection, needs, fences, time })
+  const named = askFacts(flight, { connection, needs, fences: isHoped ? [] : fences, time })
   // The last one, so that the group's time is not before what was found to be due or expired.
   const moment = flight.ask(MOMENT, [wall])
   await flight.land()
@@ -92,7 +97,9 @@ export async function beginGroup(beginning: Beginning, question: Question): Prom
       now,
       registryVersion,
       ...(await named()),
-      revs: revs.map((rev, index) => rev !== null && found.hasRev(fences[index]?.run ?? null, rev)),
+      ...(isHoped
+        ? hoped(question)
+        : { revs: revs.map((rev, index) => rev !== null && found.hasRev(fences[index]?.run ?? null, rev)) }),
       ready: claim === null ? [] : claim(now),
       waits: [...found.waits.values()],
       searched: found.searched,
@@ -105,7 +112,20 @@ export async function beginGroup(beginning: Beginning, question: Question): Prom
       expired: needs.expired === undefined ? NOTHING : await beginning.expired.search(connection, needs.expired),
     },
     mark: toMark({ now, snapshot, xid }),
+    isHoped,
   }
+}
+
+/** Whether only operations that need nothing have leases, and nothing else of the group locks runs or items. */
+function locksNoRows({ needs, fences }: Question): boolean {
+  const { ready, limits = [], expired, registry } = needs
+  if (ready !== undefined || limits.length > 0 || expired !== undefined || registry === true) return false
+  const sets = lockSets(needs, [])
+  return fences.some((fence) => fence !== null) && !locksRuns(sets) && sets.crons.length + sets.named.length === 0
+}
+
+function hoped({ fences, revs }: Question): Pick<FactsData, 'fences' | 'revs'> {
+  return { fences: fences.map((fence) => fence !== null), revs: revs.map((rev) => rev !== null) }
 }
 
 /** Puts the locks that may wait into the flight, in their order. */

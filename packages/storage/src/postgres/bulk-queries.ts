@@ -7,9 +7,10 @@ import { and, filter, type Reader, type Where } from './lists-reader.ts'
 export function openBulkQueries(reader: Reader): Pick<ListReads, 'bulk' | 'bulks'> {
   return {
     bulks: ({ kind, fn, after, limit }) => {
+      const ofKind = kind === undefined ? [] : [where('b.kind = ?', kind)]
       const ofFunction = fn === undefined ? [] : [where('b.fn = ?', fn)]
       const beyond = after === undefined ? [] : [where('(b.created_at, b.key) < (?, ?)', after.value, after.key)]
-      return views(reader, and(where('b.kind = ?', kind), ...ofFunction, ...beyond), limit)
+      return views(reader, and(...ofKind, ...ofFunction, ...beyond), limit)
     },
     bulk: async (id) => (await views(reader, where('b.id = ?', id), 1))[0],
   }

@@ -21,7 +21,7 @@ export type BulkCells = [
   key: number,
   id: string,
   kind: BulkRow['kind'],
-  fn: number,
+  fn: number | null,
   request: string,
   progress: string,
   createdAt: number,
@@ -41,6 +41,9 @@ export const SET_BULKS: Part<BulkRow> = {
 }
 
 export const BULK_BY_KEY = statement<BulkCells>('bulk_by_key', `SELECT ${bulkColumns()} FROM bulks WHERE key = $1`)
+
+/** `$1`: of those that ended before. */
+export const END_BULKS = statement('end_bulks', 'DELETE FROM bulks WHERE ended_at < $1')
 
 export function toBulk(cells: readonly unknown[]): BulkRow {
   const bulk = cells as BulkCells

@@ -7,24 +7,28 @@ import type { Key } from '../contract/rows.ts'
 import type { Fence, Needs, StateReads } from '../contract/store.ts'
 import { StorageError } from '../errors.ts'
 import { type Begun, beginGroup, UNSETTLED } from './begin-group.ts'
+import { ChangeFeed } from './change-feed.ts'
 import type { CarriedClock } from './clock.ts'
 import { COMMIT, type Connection, only, ROLLBACK, statement } from './connection.ts'
 import { ExpiredReads } from './expired-search.ts'
 import { Hints } from './hints.ts'
+import { type Hope, hopeFor } from './hope.ts'
 import type { Line } from './line.ts'
 import { LineReads } from './line-search.ts'
 import { LOCK_NAMES, nameLocks } from './locks.ts'
 import { toMark } from './mark.ts'
+import { Notices } from './notices.ts'
 import type { Parts } from './parts.ts'
 import { PendingRows } from './pending-rows.ts'
 import { ConnectionLost, isConflict, toStorageError } from './postgres-errors.ts'
 import { beatAndRelease, lastGroup, leave, readResults, resultLetters } from './process-row.ts'
 import { askAfter, askBefore, changesTime, needsRegistryAlone } from './rare-changes.ts'
 import { ReadyReads } from './ready-search.ts'
+import type { RowTypes } from './row-arrays.ts'
 import { spread } from './spread.ts'
 import { openState } from './state.ts'
 import { MOMENT } from './time.ts'
-import { type GroupWrite, writeStatement } from './write-statement.ts'
+import { type GroupWrite, type Guard, writeStatement } from './write-statement.ts'
 
 /**
  * Times that a group is begun, or a group without needs written, before a conflict is given up on. Each waits a second
@@ -35,6 +39,8 @@ const ATTEMPTS = 6
 const PAUSE_MS = 5
 /** Milliseconds that a heartbeat waits for what it has to do besides. */
 const TEND_WAIT_MS = 1_000
+/** Groups that are written with locks after one that was refused without. */
+const DOUBTS = 32
 const RESERVE = statement<[first: number]>(
   'reserve',
   "UPDATE meta SET value = value + $1 WHERE name = 'next_key' RETURNING value - $1",
@@ -56,6 +62,8 @@ export interface PostgresParts {
   /** The connection that writes. Each new one has a new session. */
   readonly writer: Line
   readonly session: () => number
+  /** Row types of its schema. */
+  readonly types: () => RowTypes
   readonly reader: Line
   readonly lists: ListReads
   readonly parts: Parts
@@ -80,12 +88,16 @@ export class Postgres implements PostgresDatabase {
   readonly lists: ListReads
   readonly now: () => number
   readonly shared: PostgresDatabase['shared']
+  readonly #notices: Notices
   readonly #hints: Hints
+  readonly #feed: ChangeFeed
   readonly #parts: PostgresParts
   readonly #ready = new ReadyReads()
   readonly #lines = new LineReads()
   readonly #expired = new ExpiredReads()
   #open: Open | null = null
+  /** How many groups more are written with locks. */
+  #doubts = 0
   /** When the last heartbeat was given. */
   #beatAt = Number.NEGATIVE_INFINITY
   #closed: StorageError | null = null
@@ -95,13 +107,21 @@ export class Postgres implements PostgresDatabase {
     this.process = parts.process
     this.lists = parts.lists
     this.now = () => parts.clock.now()
-    const { url, channel } = parts
-    const hints = new Hints({ url, channel, process: parts.process, ask: (run) => this.#read(run) })
+    const { channel, process, monotonic } = parts
+    const notices = new Notices(parts.url)
+    const ask = (run: (connection: Connection) => Promise<unknown>) => this.#read(run)
+    const hints = new Hints({ notices, channel, process, ask })
+    const feed = new ChangeFeed({ notices, channel: `${channel}_changes`, process, monotonic, ask })
+    this.#notices = notices
     this.#hints = hints
+    this.#feed = feed
     this.shared = {
       heartbeat: () => this.#heartbeat(),
       hint: () => hints.hint(),
       onHint: (listener) => hints.onHint(listener),
+      isWatched: () => feed.isWatched(),
+      publish: (change) => feed.publish(change),
+      subscribe: (listener) => feed.subscribe(listener),
     }
     this.state = openState({ read: (ask) => this.#read(ask), clock: () => this.#readClock() })
   }
@@ -169,6 +189,7 @@ export class Postgres implements PostgresDatabase {
       const pulse = { process: this.process, now: clock.floor(), wall: wall(), leaseMs: isSteady ? leaseMs : null }
       const { released, hasOthers } = await beatAndRelease(connection, pulse)
       this.#hints.see(hasOthers)
+      this.#feed.see(hasOthers)
       // Those who were alone until now are to know that they are not.
       if (this.#beatAt === Number.NEGATIVE_INFINITY && hasOthers) this.#hints.announce()
       this.#beatAt = beganAt
@@ -184,7 +205,9 @@ export class Postgres implements PostgresDatabase {
     if (this.#closed !== null) return
     const { writer, reader, lists, clock } = this.#parts
     try {
-      await this.#hints.close()
+      this.#hints.close()
+      this.#feed.close()
+      await this.#notices.close()
       if (this.#open !== null) await this.rollback()
       await this.#read((connection) => leave(connection, this.process, clock.floor()))
     } catch (error) {
@@ -202,8 +225,9 @@ export class Postgres implements PostgresDatabase {
       const connection = await writer.get()
       try {
         const searches = { ready: this.#ready, lines: this.#lines, expired: this.#expired }
-        const beginning = { connection, space, ...searches, clock, wall: wall() }
+        const beginning = { connection, space, ...searches, clock, wall: wall(), mayHope: this.#doubts === 0 }
         const begun = await beginGroup(beginning, { needs, fences, revs })
+        this.#doubts = Math.max(0, this.#doubts - 1)
         return { connection, begun, hasRegistryAlone: needs.registry === true }
       } catch (error) {
         await this.#giveUp(connection)
@@ -216,34 +240,44 @@ export class Postgres implements PostgresDatabase {
   async #finishBegun(open: Open, { number, writes }: Group, results: Written['results']): Promise<Written> {
     const { connection, begun } = open
     const { now } = begun.facts
-    if (writes.every(({ changes }) => changes.length === 0)) {
+    if (writes.every(({ changes, fence }) => changes.length === 0 && (fence === null || !begun.isHoped))) {
       await this.#giveUp(connection)
       return { results, now, mark: begun.mark }
     }
     try {
       const pending = new PendingRows(now)
       for (const { changes } of writes) pending.add(changes, 0)
-      const written = await this.#write(open, pending, { number, results })
+      const letters = resultLetters(results)
+      const guard = begun.isHoped
+        ? hoped(letters, hopeFor(writes, pending.rows))
+        : ({ kind: 'known', letters } as const)
+      const written = await this.#write(open, pending, { number, results, guard })
       this.#ready.settle(true)
       return written
     } catch (error) {
       if (!(error instanceof ConnectionLost)) await this.#giveUp(connection)
+      // With locks it is told which operation it was about.
+      if (begun.isHoped) this.#doubts = DOUBTS
       // What it was decided on is not locked any more, so only the writer can do it again.
-      throw error instanceof ConnectionLost || isConflict(error) ? unknownOutcome(error) : error
+      throw begun.isHoped || error instanceof ConnectionLost || isConflict(error) ? unknownOutcome(error) : error
     }
   }
 
   async #write(
     { connection, begun, hasRegistryAlone }: Open,
     pending: PendingRows,
-    { number, results }: { readonly number: number; readonly results: Written['results'] },
+    {
+      number,
+      results,
+      guard,
+    }: { readonly number: number; readonly results: Written['results']; readonly guard: Guard },
   ): Promise<Written> {
     const { clock, space, wall } = this.#parts
     const { now } = begun.facts
     const { query, values } = writeStatement({
       ...this.#groupWrite(number),
       rows: pending.rows,
-      verdict: resultLetters(results),
+      guard,
       now,
     })
     const flight = connection.flight()
@@ -269,10 +303,27 @@ export class Postgres implements PostgresDatabase {
       const { now, mark } = await this.#readClock()
       return { results: writes.map(() => 'done'), now, mark }
     }
-    const verdict = isGuarded ? writes : resultLetters(writes.map(() => 'done'))
+    const letters = resultLetters(writes.map(() => 'done'))
+    if (!isGuarded) return this.#writeAlone(number, pending, { kind: 'known', letters })
+    const hope = this.#doubts > 0 ? null : hopeFor(writes, pending.rows)
+    if (hope !== null) {
+      try {
+        return await this.#writeAlone(number, pending, { kind: 'hoped', letters, hope })
+      } catch (error) {
+        if (isUnanswered(error)) throw error
+        // Whatever it was, nothing was written, and with locks it is told which operation it was about.
+        this.#doubts = DOUBTS
+      }
+    }
+    const written = await this.#writeAlone(number, pending, { kind: 'asked', writes })
+    this.#doubts = written.results.some((result) => result !== 'done') ? DOUBTS : Math.max(0, this.#doubts - 1)
+    return written
+  }
+
+  #writeAlone(number: number, { rows }: PendingRows, guard: Guard): Promise<Written> {
     return this.#retry(async () => {
       const connection = await this.#parts.writer.get()
-      const { query, values } = writeStatement({ ...this.#groupWrite(number), rows: pending.rows, verdict, now: null })
+      const { query, values } = writeStatement({ ...this.#groupWrite(number), rows, guard, now: null })
       const answer = await connection.ask(query, values).catch((error: unknown) => {
         throw error instanceof ConnectionLost ? unknownOutcome(error) : error
       })
@@ -311,9 +362,10 @@ export class Postgres implements PostgresDatabase {
     await connection.ask(ROLLBACK).catch((error: unknown) => connection.drop(error))
   }
 
-  #groupWrite(groupNumber: number): Omit<GroupWrite, 'rows' | 'verdict' | 'now'> {
-    const { clock, wall, session } = this.#parts
-    return { floor: clock.floor(), wall: wall(), process: this.process, session: session(), groupNumber }
+  #groupWrite(groupNumber: number): Omit<GroupWrite, 'rows' | 'guard' | 'now'> {
+    const { clock, wall, session, types } = this.#parts
+    const { process } = this
+    return { floor: clock.floor(), wall: wall(), process, session: session(), groupNumber, types: types() }
   }
 
   #readClock(): ReturnType<StateReads['clock']> {
@@ -363,6 +415,17 @@ export class Postgres implements PostgresDatabase {
 
 function hasGuard({ fence, rev, changes }: Write): boolean {
   return fence !== null || rev !== null || changes.some((change) => 'set' in change && change.set === 'run')
+}
+
+/** @throws when a guard is not about a row that is written. */
+function hoped(letters: string, hope: Hope | null): Guard {
+  if (hope === null) throw new Error('A lease has to be looked at')
+  return { kind: 'hoped', letters, hope }
+}
+
+/** Nobody knows what became of it, or the server cannot do anything now. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof StorageError || error instanceof ConnectionLost || isConflict(error)
 }
 
 function unknownOutcome(cause: unknown): StorageError {

@@ -1,6 +1,6 @@
-// What an event made besides runs: skips, and the keys under which a repeat is known. An idempotency row that has
-// expired is as good as none, so that it need not be deleted in time.
-import type { IdempotencyRow, SkipRow } from '../contract/rows.ts'
+// What an event made besides runs: skips, what it did to runs that were there, and the keys under which a repeat is known.
+// An idempotency row that has expired is as good as none, so that it need not be deleted in time.
+import type { EffectRow, IdempotencyRow, SkipRow } from '../contract/rows.ts'
 import { type Columns, columns } from './columns.ts'
 import { statement } from './connection.ts'
 import { timeSql } from './time.ts'
@@ -11,6 +11,12 @@ const SKIP: Columns<SkipRow> = columns({
   fn: ['int8', (row) => row.fn],
   reason: ['text', (row) => row.reason],
   detail: ['text', (row) => row.detail],
+})
+
+const EFFECT: Columns<EffectRow> = columns({
+  event: ['int8', (row) => row.event],
+  run: ['int8', (row) => row.run],
+  how: ['text', (row) => row.how],
 })
 
 const IDEMPOTENCY: Columns<IdempotencyRow> = columns({
@@ -28,6 +34,13 @@ const PUT_KEY = insertSql(
 )
 
 export const PUT_SKIPS: Part<SkipRow> = { name: 'put_skips', columns: SKIP, sql: insertSql('skips', SKIP) }
+
+/** An event may resume several waits of one run: told once. */
+export const PUT_EFFECTS: Part<EffectRow> = {
+  name: 'put_effects',
+  columns: EFFECT,
+  sql: insertSql('effects', EFFECT, 'ON CONFLICT DO NOTHING'),
+}
 
 export const PUT_IDEMPOTENCY: Part<IdempotencyRow> = {
   name: 'put_idempotency',

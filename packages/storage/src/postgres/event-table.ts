@@ -38,9 +38,26 @@ export interface Body {
 
 const BODY: Columns<Body> = columns({ event: ['int8', (row) => row.event], body: ['text', (row) => row.text] })
 
-export const PUT_EVENTS: Part<EventRow> = { name: 'put_events', columns: ROW, sql: insertIntoPartSql('events', ROW) }
+/** An event as it is stored first. `idle`: from outside, and no run came with it. */
+export interface NewEvent {
+  readonly row: EventRow
+  idle: boolean
+}
+
+const NEW: Columns<NewEvent> = [
+  ...ROW.map(({ name, type, value }) => ({ name, type, value: ({ row }: NewEvent) => value(row) })),
+  { name: 'idle', type: 'bool', value: ({ idle }) => idle },
+]
+
+export const PUT_EVENTS: Part<NewEvent> = {
+  name: 'put_events',
+  type: 'event_rows',
+  columns: NEW,
+  sql: insertIntoPartSql('events', NEW),
+}
 export const PUT_BODIES: Part<Body> = {
   name: 'put_bodies',
+  type: 'body_rows',
   columns: BODY,
   sql: insertIntoPartSql('event_bodies', BODY),
 }

@@ -1,18 +1,13 @@
 // Hints between the processes of a store: "there may be work for you", by NOTIFY. They save an idle process its next
 // look at the queue and nothing more; one that is lost harms nobody, so nothing waits for one and no failure is told.
-import pg from 'pg'
-import { type Connection, clientConfig, statement } from './connection.ts'
-import { spread } from './spread.ts'
+import type { Connection } from './connection.ts'
+import { NOTIFY, type Notices } from './notices.ts'
 
 /** Milliseconds between two hints of a process: each is a commit, and of those that notify one goes at a time. */
 const BETWEEN_MS = 5
-const RECONNECT_MS = 1_000
-
-// Whether a hint survives a crash does not matter, so that its commit need not wait for the disk.
-const NOTIFY = statement('notify', "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)")
 
 export interface HintOptions {
-  readonly url: string
+  readonly notices: Notices
   /** The store's own, in the database. */
   readonly channel: string
   /** Whose hints these are; its own are not told to it. */
@@ -24,8 +19,6 @@ export interface HintOptions {
 export class Hints {
   readonly #options: HintOptions
   #listener: (() => void) | null = null
-  #client: pg.Client | null = null
-  #retry: NodeJS.Timeout | undefined
   #rest: NodeJS.Timeout | undefined
   #isSending = false
   #isWanted = false
@@ -55,14 +48,17 @@ export class Hints {
 
   onHint(listener: () => void): void {
     this.#listener = listener
-    void this.#listen()
+    const { notices, channel } = this.#options
+    notices.listen(channel, {
+      hear: (payload) => this.#hear(payload),
+      // What was told while nobody listened was not heard.
+      begin: () => this.#listener?.(),
+    })
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#isClosed = true
-    clearTimeout(this.#retry)
     clearTimeout(this.#rest)
-    await this.#client?.end().catch(() => {})
   }
 
   async #send(): Promise<void> {
@@ -78,34 +74,9 @@ export class Hints {
     }, BETWEEN_MS)
   }
 
-  async #listen(): Promise<void> {
-    const { url, channel } = this.#options
-    const client = new pg.Client(clientConfig(url))
-    this.#client = client
-    client.on('error', () => {})
-    client.on('end', () => this.#lose(client))
-    client.on('notification', ({ payload }) => this.#hear(payload))
-    try {
-      await client.connect()
-      await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`)
-      // What was told while nobody listened was not heard.
-      this.#listener?.()
-    } catch {
-      await client.end().catch(() => {})
-      this.#lose(client)
-    }
-  }
-
-  #hear(payload: string | undefined): void {
+  #hear(payload: string): void {
     if (payload === String(this.#options.process)) return
     this.#hasOthers = true
     this.#listener?.()
-  }
-
-  #lose(client: pg.Client): void {
-    if (this.#isClosed || this.#client !== client) return
-    this.#client = null
-    this.#retry = setTimeout(() => void this.#listen(), RECONNECT_MS * spread())
-    this.#retry.unref()
   }
 }

@@ -91,9 +91,23 @@ export function merge(lists: readonly Head[][], order: 'asc' | 'desc', limit: nu
     .slice(0, limit)
 }
 
-export async function count(reader: Reader, table: string, { terms, values }: Where): Promise<number> {
-  const row = await reader.one<[number]>(`SELECT count(*) FROM ${table} ${filter(terms)}`, values)
+/** @param atMost Counting stops there. */
+export async function count(
+  reader: Reader,
+  table: string,
+  { terms, values }: Where,
+  atMost?: number | undefined,
+): Promise<number> {
+  const found = `FROM ${table} ${filter(terms)}`
+  const row =
+    atMost === undefined
+      ? await reader.one<[number]>(`SELECT count(*) ${found}`, values)
+      : await reader.one<[number]>(`SELECT count(*) FROM (SELECT ${found} LIMIT ?) c`, [...values, atMost])
   return row?.[0] ?? 0
+}
+
+export function keysOf(list: readonly Head[]): Key[] {
+  return list.map((head) => head.key)
 }
 
 export function filter(terms: readonly string[]): string {

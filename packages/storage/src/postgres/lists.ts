@@ -8,7 +8,7 @@ import { openListQueries } from './lists-queries.ts'
 import { Reader } from './lists-reader.ts'
 
 /** Milliseconds for one read; whoever asked has given up long before. */
-const SETTINGS = { statement_timeout: '10000', default_transaction_read_only: 'on', jit: 'off' }
+export const LIST_SETTINGS = { statement_timeout: '10000', default_transaction_read_only: 'on', jit: 'off' }
 const CONNECTIONS_MAX = 3
 /** Milliseconds after which a connection that nobody uses is closed. */
 const IDLE_MS = 30_000
@@ -30,7 +30,7 @@ export function createPostgresLists({ url, schema, connectionsMax = CONNECTIONS_
     max: connectionsMax,
     idleTimeoutMillis: IDLE_MS,
     allowExitOnIdle: true,
-    onConnect: (client) => client.query(sessionSql(schema, SETTINGS)),
+    onConnect: (client) => client.query(sessionSql(schema, LIST_SETTINGS)),
   }
   const pool = new pg.Pool(config)
   // A connection that breaks while it rests is replaced; without a listener the process would end.

@@ -12,6 +12,7 @@ import { MIGRATIONS } from './migrations/index.ts'
 import { Parts } from './parts.ts'
 import { toStorageError } from './postgres-errors.ts'
 import { newestInstant, register, takeSession } from './process-row.ts'
+import { type RowTypes, readRowTypes } from './row-arrays.ts'
 import { prepareSchema } from './schema.ts'
 import { MOMENT } from './time.ts'
 
@@ -93,7 +94,9 @@ async function open(reader: Line, place: ConnectionOptions, options: PostgresOpt
   const clock = await startClock(connection, options)
   const process = await register(connection, clock.now(), wall())
   let session = 0
+  let types: RowTypes = new Map()
   const writer = new Line(place, async (opened) => {
+    types = await readRowTypes(opened)
     session = await takeSession(opened, process, { now: clock.floor(), wall: wall() })
   })
   const space = lockSpace(place.schema)
@@ -105,6 +108,7 @@ async function open(reader: Line, place: ConnectionOptions, options: PostgresOpt
     clock,
     writer,
     session: () => session,
+    types: () => types,
     reader,
     lists: createPostgresLists({ url: place.url, schema: place.schema, connectionsMax: options.listConnectionsMax }),
     parts: new Parts({ place, space, partMs: options.partMs }),

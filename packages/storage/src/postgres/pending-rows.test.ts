@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { aFunction, aHistoryRow, anApp, anEvent, anItem, aRun, aStep, aWait, nextState } from '../conformance/rows.ts'
 import type { Change } from '../contract/changes.ts'
 import { PendingRows } from './pending-rows.ts'
+import { summed } from './tally-table.ts'
 
 function pending(...operations: readonly (readonly Change[])[]): PendingRows {
   const rows = new PendingRows(1_000)
@@ -156,5 +157,53 @@ describe('the rows of a group', () => {
       expect(() => pending([set], [other])).toThrow('the same row')
     }
     expect(rowsOf(pending([set], [{ set: 'item', row: { ...item, key: 9 } }]).rows.items.sets)).toHaveLength(2)
+  })
+
+  test('counters are summed for each operation, and over all where none is refused by itself', () => {
+    const add = (fn: number, name: string, by: number): Change => ({ add: 'tally', fn, name, by })
+    const { rows } = pending([add(1, 'queued', 1), add(1, 'queued', 2), add(2, 'queued', 3)], [add(1, 'queued', 4)])
+    expect(rows.tallies.values()).toEqual([
+      { at: 1, row: { fn: 1, name: 'queued', by: 3 } },
+      { at: 1, row: { fn: 2, name: 'queued', by: 3 } },
+      { at: 2, row: { fn: 1, name: 'queued', by: 4 } },
+    ])
+    expect(summed(rows.tallies.values()).map(({ row }) => row)).toEqual([
+      { fn: 1, name: 'queued', by: 7 },
+      { fn: 2, name: 'queued', by: 3 },
+    ])
+  })
+
+  test('an effect that is put twice is one, and none once its event or its run is gone', () => {
+    const effect: Change = { put: 'effect', row: { event: 5, run: 1, how: 'resumed' } }
+    expect(rowsOf(pending([effect, effect]).rows.effects)).toHaveLength(1)
+    expect(rowsOf(pending([effect, { end: 'event', key: 5 }]).rows.effects)).toEqual([])
+    expect(rowsOf(pending([effect, { end: 'run', key: 1 }]).rows.effects)).toEqual([])
+  })
+
+  test('an event from outside is idle unless a run comes with it', () => {
+    const put = (key: number, name: string): Change => ({ put: 'event', row: anEvent({ key, name }), body: '{}' })
+    const { events } = pending([
+      ...[put(5, 'a'), put(6, 'a'), put(7, 'a'), put(8, 'inngest/function.invoked')],
+      { put: 'run', row: aRun({ key: 1, event: 5 }) },
+      { put: 'runEvents', run: 1, events: [5, 6] },
+    ]).rows
+    expect(rowsOf(events).map(({ row, idle }) => [row.key, idle])).toEqual([
+      [5, false],
+      [6, false],
+      [7, true],
+      [8, false],
+    ])
+  })
+
+  test('what is folded has statements of its own, and is forgotten by a reset', () => {
+    const fold = {
+      fold: 'tallies',
+      before: 4,
+      deleteMinutesBefore: 3,
+      deleteHoursBefore: 2,
+      deleteRecordsBefore: 1,
+    } as const
+    expect([pending([fold]).isRare, pending([fold]).rare.folds]).toEqual([true, [fold]])
+    expect(pending([fold, { end: 'everything' }]).rare.folds).toEqual([])
   })
 })

@@ -5,6 +5,7 @@ import type { Change } from '../contract/changes.ts'
 import type {
   AdmissionRow,
   BulkRow,
+  EffectRow,
   EventRow,
   HistoryRow,
   IdempotencyRow,
@@ -18,20 +19,22 @@ import type {
   WaitRow,
 } from '../contract/rows.ts'
 import { raisesRegistry } from '../registry-changes.ts'
-import type { Body } from './event-table.ts'
+import type { Body, NewEvent } from './event-table.ts'
 import { misfit } from './postgres-errors.ts'
 import { RowSet, RunRowSet } from './row-sets.ts'
 import type { RunEvent } from './run-event-table.ts'
 import type { Output, RunSet } from './run-table.ts'
 import { type HistoryError, isStepHash } from './step-table.ts'
+import type { TallyAdd } from './tally-table.ts'
 
 type Put = Extract<Change, { readonly put: string }>
 type Replace = Extract<Change, { readonly set: string }>
-type End = Exclude<Change, Put | Replace>
+type End = Extract<Change, { readonly end: string }>
+type Fold = Extract<Change, { readonly fold: string }>
 
-/** Changes of the registry and of the clock, written one by one in their order. */
+/** Changes of the registry, of its history and of the clock, written one by one in their order. */
 export type RareChange =
-  | Extract<Put, { readonly put: 'app' | 'function' | 'waitPath' }>
+  | Extract<Put, { readonly put: 'app' | 'function' | 'functionVersion' | 'sync' | 'waitPath' }>
   | Extract<Replace, { readonly set: 'app' | 'function' | 'clockOffset' }>
 
 /** The rows of a group. */
@@ -45,14 +48,16 @@ export class GroupRows {
   readonly steps = new RowSet<string, StepRow>()
   readonly history = new RowSet<string, HistoryRow>()
   readonly errors = new RowSet<string, HistoryError>()
-  readonly events = new RowSet<Key, EventRow>()
+  readonly events = new RowSet<Key, NewEvent>()
   readonly bodies = new RowSet<Key, Body>()
   readonly skips = new RowSet<string, SkipRow>()
+  readonly effects = new RowSet<string, EffectRow>()
   readonly idempotency = new RowSet<string, IdempotencyRow>()
   readonly rates = new RowSet<string, RateRow>()
   readonly admissions = new RowSet<Key, AdmissionRow>()
   readonly putBulks = new RowSet<Key, BulkRow>()
   readonly setBulks = new RowSet<Key, BulkRow>()
+  readonly tallies = new RowSet<string, TallyAdd>()
 }
 
 /** What has statements of its own. */
@@ -61,13 +66,21 @@ export interface RareRows {
   readonly endRuns: Set<Key>
   readonly endEvents: Set<Key>
   readonly endExpired: { readonly before: number; readonly max: number }[]
+  readonly folds: Fold[]
   /** In their order, after the rows. */
   changes: RareChange[]
 }
 
 export class PendingRows {
   rows = new GroupRows()
-  readonly rare: RareRows = { isWiped: false, endRuns: new Set(), endEvents: new Set(), endExpired: [], changes: [] }
+  readonly rare: RareRows = {
+    isWiped: false,
+    endRuns: new Set(),
+    endEvents: new Set(),
+    endExpired: [],
+    folds: [],
+    changes: [],
+  }
   registryRaises = 0
   readonly #now: number
 
@@ -76,8 +89,8 @@ export class PendingRows {
   }
 
   get isRare(): boolean {
-    const { isWiped, endRuns, endEvents, endExpired, changes } = this.rare
-    return isWiped || endRuns.size + endEvents.size + endExpired.length + changes.length > 0
+    const { isWiped, endRuns, endEvents, endExpired, folds, changes } = this.rare
+    return isWiped || endRuns.size + endEvents.size + endExpired.length + folds.length + changes.length > 0
   }
 
   /**
@@ -89,7 +102,9 @@ export class PendingRows {
     for (const change of changes) {
       if ('put' in change) this.#put(change, at)
       else if ('set' in change) this.#set(change, at)
-      else this.#end(change, at)
+      else if ('end' in change) this.#end(change, at)
+      else if ('add' in change) this.#addTally(change, at)
+      else this.rare.folds.push(change)
     }
     if (raisesRegistry(changes)) this.registryRaises++
   }
@@ -98,10 +113,9 @@ export class PendingRows {
     const { rows } = this
     switch (change.put) {
       case 'event':
-        rows.events.put(change.row.key, { at, row: change.row })
-        if (change.body === null) return
-        return rows.bodies.put(change.row.key, { at, row: { event: change.row.key, text: change.body } })
+        return this.#putEvent(change.row, change.body, at)
       case 'run':
+        this.#startedBy(change.row.event)
         return rows.putRuns.put(change.row.key, { at, row: change.row })
       case 'runEvents':
         return this.#putRunEvents(change.run, change.events, at)
@@ -117,6 +131,10 @@ export class PendingRows {
         return rows.waits.put({ at, row: change.row })
       case 'skip':
         return rows.skips.put(`${change.row.event} ${change.row.fn}`, { at, row: change.row })
+      case 'effect': {
+        const { event, run, how } = change.row
+        return rows.effects.replace(`${event} ${run} ${how}`, { at, row: change.row })
+      }
       case 'idempotency':
         return this.#putIdempotency(change.row, at)
       case 'rate':
@@ -127,6 +145,8 @@ export class PendingRows {
         return rows.putBulks.put(change.row.key, { at, row: change.row })
       case 'app':
       case 'function':
+      case 'functionVersion':
+      case 'sync':
       case 'waitPath':
         this.rare.changes.push(change)
         return
@@ -179,8 +199,28 @@ export class PendingRows {
     }
   }
 
+  #putEvent(row: EventRow, body: string | null, at: number): void {
+    const isInternal = row.ofRun !== null || row.name.startsWith('inngest/') || row.name.startsWith('pawl/')
+    this.rows.events.put(row.key, { at, row: { row, idle: !isInternal } })
+    if (body !== null) this.rows.bodies.put(row.key, { at, row: { event: row.key, text: body } })
+  }
+
+  /** A run comes with the event, which is put before it. */
+  #startedBy(event: Key): void {
+    const stored = this.rows.events.get(event)
+    if (stored !== undefined) stored.idle = false
+  }
+
+  /** Operations that may be refused count by themselves. */
+  #addTally({ fn, name, by }: TallyAdd, at: number): void {
+    const { tallies } = this.rows
+    const id = `${at} ${fn} ${name}`
+    tallies.replace(id, { at, row: { fn, name, by: (tallies.get(id)?.by ?? 0) + by } })
+  }
+
   #putRunEvents(run: Key, events: readonly Key[], at: number): void {
     for (const [position, event] of events.entries()) {
+      this.#startedBy(event)
       this.rows.runEvents.put(`${run} ${position}`, { at, row: { run, position, event } })
     }
   }
@@ -225,19 +265,20 @@ export class PendingRows {
   }
 
   #endEvent(key: Key, at: number): void {
-    const { events, bodies, skips } = this.rows
+    const { events, bodies, skips, effects } = this.rows
     events.drop(key, at)
     bodies.drop(key, at)
     skips.dropWhere(at, (row) => row.event === key)
+    effects.dropWhere(at, (row) => row.event === key)
     this.rare.endEvents.add(key)
   }
 
   #endRun(key: Key, at: number): void {
-    const { putRuns, setRuns, runEvents, outputs, steps, history, errors } = this.rows
+    const { putRuns, setRuns, runEvents, outputs, steps, history, errors, effects } = this.rows
     putRuns.drop(key, at)
     setRuns.drop(key, at)
     outputs.drop(key, at)
-    for (const set of [runEvents, steps, history, errors])
+    for (const set of [runEvents, steps, history, errors, effects])
       set.dropWhere(at, (row: { readonly run: Key }) => row.run === key)
     this.rare.endRuns.add(key)
   }
@@ -248,6 +289,7 @@ export class PendingRows {
     this.rare.isWiped = true
     for (const set of [this.rare.endRuns, this.rare.endEvents]) set.clear()
     this.rare.endExpired.length = 0
+    this.rare.folds.length = 0
     this.rare.changes = this.rare.changes.filter((change) =>
       'put' in change ? change.put !== 'waitPath' : change.set !== 'clockOffset',
     )

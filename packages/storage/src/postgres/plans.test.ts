@@ -5,6 +5,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aHistoryRow, anItem, aRun, aStep, aWait, nextState } from '../conformance/rows.ts'
 import { sharedServer, uniqueSchema } from '../postgres-server/shared-server.ts'
+import { END_BULKS } from './bulk-table.ts'
 import { clientConfig, type Statement, sessionSql } from './connection.ts'
 import { IDEMPOTENCY_KEYS } from './event-outcome-table.ts'
 import { EVENTS_BY_ULID, SINCE } from './event-table.ts'
@@ -21,6 +22,8 @@ import { DUE, DUE_ALONE, READY, READY_ALONE, READY_OF } from './ready-statements
 import { RUN_EVENTS } from './run-event-table.ts'
 import { NEXT_DUE } from './state.ts'
 import { MEMOS } from './step-table.ts'
+import { END_SYNCS } from './sync-table.ts'
+import { END_HOURS, END_MINUTES, FOLD_MINUTES } from './tally-table.ts'
 import { SIGNALS, WAITS, WAITS_BY_STEP } from './wait-table.ts'
 import { writeStatement } from './write-statement.ts'
 
@@ -135,6 +138,20 @@ const PLANS: readonly (readonly [name: string, query: Statement<readonly unknown
   ],
   ['old admissions', END_ADMISSIONS, 'Index Cond: (expires_at < $1)'],
   ['old rates', END_RATES, 'Index Cond: (tat < ($1 * 1000))'],
+  [
+    'minutes of hours that are over',
+    FOLD_MINUTES,
+    '->  Index Scan using tallies_pkey on tallies tallies_1',
+    "Index Cond: ((level = 'minute'::text) AND (at >= (InitPlan 2).col1) AND (at < ($1 - ($1 % '3600000'::bigint))))",
+  ],
+  [
+    'old minutes',
+    END_MINUTES,
+    "Index Cond: ((level = 'minute'::text) AND (at < LEAST(($1 - ($1 % '3600000'::bigint)), (InitPlan 2).col1)))",
+  ],
+  ['old hours', END_HOURS, "Index Cond: ((level = 'hour'::text) AND (at < $1))"],
+  ['old syncs', END_SYNCS, 'Index Cond: (at < $1)'],
+  ['old bulk operations', END_BULKS, 'Index Cond: (ended_at < $1)'],
   ['events of runs', RUN_EVENTS, 'Index Cond: (run = ANY ($1))', 'Index Cond: (key = l.event)'],
   ['the backlog of a function', BACKLOG, 'Index Cond: (fn = u.fn)'],
   ['what is due next', NEXT_DUE, '->  Index Only Scan using items_sleeping on items'],
@@ -233,13 +250,22 @@ describe('query plans', () => {
     const write = { fence: { run: 1, item: 2, epoch: 1 }, rev: 1, changes: [] }
     const { query } = writeStatement({
       rows: rows.rows,
-      verdict: [write],
+      guard: { kind: 'asked', writes: [write] },
       floor: 0,
       wall: null,
       now: null,
       process: 1,
       session: 1,
       groupNumber: 1,
+      types: new Map([
+        ['run_set_rows', 1],
+        ['item_rows', 2],
+        ['item_set_rows', 3],
+        ['item_end_rows', 4],
+        ['items_end_rows', 5],
+        ['step_rows', 6],
+        ['history_rows', 7],
+      ]),
     })
     const found = await plan(query)
     expect(found.filter((line) => /Seq Scan|Sort|Hash/.test(line))).toEqual([])

@@ -73,7 +73,8 @@ export const DEAD_OWNERS = statement<[owner: number]>(
 // item is locked by its run, and one whose run is busy is left for the next time.
 const releaseSql = (
   state: 'ready' | 'sleeping',
-): string => `UPDATE items i SET state = '${state}', owner = 0, epoch = i.epoch + 1, due = ${timeSql(2, 3)}
+): string => `UPDATE items i SET state = '${state}', owner = 0, epoch = i.epoch + 1, due = t.now,
+    wake_at = ${state === 'sleeping' ? 't.now' : 'NULL'} FROM (SELECT ${timeSql(2, 3)} AS now OFFSET 0) t
   WHERE i.key = ANY (ARRAY(SELECT key FROM found)) AND i.state = 'leased' AND i.owner = ANY ($1::int8[]) RETURNING i.key`
 
 export const RELEASE_RUNS = statement<[key: number]>(

@@ -2,6 +2,7 @@
 // statements of its own, some before the group's rows are written and some after.
 import type { Key } from '../contract/rows.ts'
 import { encodeArray } from './arrays.ts'
+import { END_BULKS } from './bulk-table.ts'
 import { type Flight, type Statement, statement, type Value } from './connection.ts'
 import { END_EXPIRED } from './event-outcome-table.ts'
 import type { PendingRows, RareChange } from './pending-rows.ts'
@@ -16,6 +17,8 @@ import {
   SET_APP,
   SET_FUNCTION,
 } from './registry-table.ts'
+import { END_SYNCS, functionVersionValues, PUT_FUNCTION_VERSION, PUT_SYNC, syncValues } from './sync-table.ts'
+import { END_HOURS, END_MINUTES, FOLD_MINUTES } from './tally-table.ts'
 
 /** Tables that a reset empties. Runs and items come first: whoever writes to a run is waited for there. */
 const WIPED = [
@@ -30,6 +33,8 @@ const WIPED = [
   'event_bodies',
   'events',
   'skips',
+  'effects',
+  'tallies',
   'idempotency',
   'wait_paths',
   'rates',
@@ -49,6 +54,7 @@ const IN_NEWEST = "AND part = (SELECT value FROM meta WHERE name = 'part')"
 const END_RUNS = ofKeys('end_run', [
   ['runs', 'key'],
   ['run_events', 'run'],
+  ['effects', 'run'],
   ['steps', 'run'],
   ['run_outputs', 'run', IN_NEWEST],
   ['history_errors', 'run', IN_NEWEST],
@@ -56,6 +62,7 @@ const END_RUNS = ofKeys('end_run', [
 ])
 const END_EVENTS = ofKeys('end_event', [
   ['skips', 'event'],
+  ['effects', 'event'],
   ['event_bodies', 'event', IN_NEWEST],
   ['events', 'key'],
 ])
@@ -75,6 +82,12 @@ export function askBefore(flight: Flight, { rare }: PendingRows): void {
   if (rare.isWiped) for (const query of [...WIPE, ...WIPE_TIME]) flight.ask(query)
   askEnds(flight, END_RUNS, rare.endRuns)
   askEnds(flight, END_EVENTS, rare.endEvents)
+  for (const fold of rare.folds) {
+    flight.ask(FOLD_MINUTES, [fold.before])
+    flight.ask(END_MINUTES, [fold.deleteMinutesBefore])
+    flight.ask(END_HOURS, [fold.deleteHoursBefore])
+    for (const query of [END_SYNCS, END_BULKS]) flight.ask(query, [fold.deleteRecordsBefore])
+  }
   for (const { before, max } of rare.endExpired) {
     for (const query of [END_EXPIRED, END_ADMISSIONS, END_RATES]) flight.ask(query, [before, max])
   }
@@ -96,6 +109,8 @@ function rareStatement(change: RareChange): readonly [Statement, readonly Value[
   if ('put' in change) {
     if (change.put === 'app') return [PUT_APP, appValues(change.row)]
     if (change.put === 'function') return [PUT_FUNCTION, functionValues(change.row)]
+    if (change.put === 'functionVersion') return [PUT_FUNCTION_VERSION, functionVersionValues(change.row)]
+    if (change.put === 'sync') return [PUT_SYNC, syncValues(change.row)]
     return [PUT_WAIT_PATH, [change.name, change.path]]
   }
   if (change.set === 'app') return [SET_APP, appValues(change.row)]
@@ -107,7 +122,9 @@ function rareStatement(change: RareChange): readonly [Statement, readonly Value[
 export function needsRegistryAlone({ rare }: PendingRows): boolean {
   return (
     rare.isWiped ||
-    rare.changes.some((change) => ('put' in change ? change.put !== 'waitPath' : change.set !== 'clockOffset'))
+    rare.changes.some((change) =>
+      'put' in change ? change.put === 'app' || change.put === 'function' : change.set !== 'clockOffset',
+    )
   )
 }
 

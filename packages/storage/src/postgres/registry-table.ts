@@ -77,9 +77,9 @@ export const WAIT_PATHS = statement<[name: string, path: string]>(
   'SELECT name, path FROM wait_paths ORDER BY name, path',
 )
 
-export const PUT_APP = put('apps', APP)
+export const PUT_APP = putOne('apps', APP)
 export const SET_APP = set('apps', APP, 'app')
-export const PUT_FUNCTION = put('functions', FUNCTION)
+export const PUT_FUNCTION = putOne('functions', FUNCTION)
 export const SET_FUNCTION = set('functions', FUNCTION, 'function')
 export const PUT_WAIT_PATH = statement(
   'put_wait_path',
@@ -90,7 +90,8 @@ export const RAISE_REGISTRY = statement('raise_registry', "UPDATE meta SET value
 export const appValues = (row: AppRow): readonly ColumnValue[] => APP.map(({ value }) => value(row))
 export const functionValues = (row: FunctionRow): readonly ColumnValue[] => FUNCTION.map(({ value }) => value(row))
 
-function put<Row>(table: string, of: Columns<Row>): Statement {
+/** Inserts one row; its values are the columns, in order. */
+export function putOne<Row>(table: string, of: Columns<Row>): Statement {
   return statement(
     `put_${table}`,
     `INSERT INTO ${table} (${list(of)}) VALUES (${of.map((_, at) => `$${at + 1}`).join(', ')})`,

@@ -8,6 +8,10 @@ import type { Placed } from './write-parts.ts'
 export class RowSet<Id, Row> {
   readonly #rows = new Map<Id, Placed<Row>>()
 
+  get size(): number {
+    return this.#rows.size
+  }
+
   get(id: Id): Row | undefined {
     return this.#rows.get(id)?.row
   }

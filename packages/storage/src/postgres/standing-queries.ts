@@ -1,6 +1,7 @@
 // The list reads that say why nothing moves: where a live run stands, what is queued of a function.
 import type { ListReads, QueueCounts, RunStanding } from '../contract/lists.ts'
 import type { ItemRow, ItemState, Key, RunRow, WaitRow } from '../contract/rows.ts'
+import { encodeArray } from './arrays.ts'
 import { type ItemCells, itemColumns, toItem } from './item-table.ts'
 import type { Reader } from './lists-reader.ts'
 import { type RunCells, runColumns, toRun } from './run-table.ts'
@@ -11,10 +12,12 @@ const COUNTED_MAX = 10_000
 const HOLDERS_MAX = 10
 const FAILURES_MAX = 10
 
-export function openStandingQueries(reader: Reader): Pick<ListReads, 'standing' | 'queue'> {
+export function openStandingQueries(reader: Reader): Pick<ListReads, 'standing' | 'queue' | 'queues' | 'limits'> {
   return {
     standing: (id) => standing(reader, id),
     queue: (fn) => queue(reader, fn),
+    queues: () => queues(reader),
+    limits: (names) => limits(reader, names),
   }
 }
 
@@ -107,11 +110,37 @@ async function failuresOf(reader: Reader, { key }: RunRow): Promise<RunStanding[
   return rows.map(([step, name, attempt, error]) => ({ step, name, attempt, error }))
 }
 
+/** What stands in the queue for its function. */
+const KINDS = "kind IN ('call', 'sleep', 'wait', 'gateway', 'timeout', 'debounce', 'batch')"
+
+/** A look at every item: counting those of each function by its own would be one for each state and function. */
+async function queues(reader: Reader): ReturnType<ListReads['queues']> {
+  const counted = (state: ItemState) => `count(*) FILTER (WHERE state = '${state}')`
+  const sql = `SELECT fn, ${counted('ready')}, ${counted('leased')}, ${counted('sleeping')}, ${counted('blocked')}
+    FROM items WHERE fn IS NOT NULL AND ${KINDS} GROUP BY fn ORDER BY fn`
+  const rows = await reader.all<[Key, number, number, number, number]>(sql)
+  return rows.map(([fn, ready, leased, sleeping, blocked]) => ({ fn, counts: { ready, leased, sleeping, blocked } }))
+}
+
+const HELD = [1, 2, 3].map((at) => `SELECT key FROM items WHERE holds AND limit${at} = u.name`).join(' UNION ALL ')
+const IN_LINE = ['IS NOT NULL', 'IS NULL']
+  .map((has) => `SELECT key FROM items WHERE line = u.name AND run ${has}`)
+  .join(' UNION ALL ')
+
+/** Each place among an item's limits by its index, and each kind of line by its own. */
+export const LIMITS_NOW = `SELECT u.name, (SELECT count(*) FROM (${HELD} LIMIT ${COUNTED_MAX}) h),
+    (SELECT count(*) FROM (${IN_LINE} LIMIT ${COUNTED_MAX}) w)
+  FROM unnest(?::text[]) WITH ORDINALITY AS u (name, at) ORDER BY u.at`
+
+async function limits(reader: Reader, names: readonly string[]): ReturnType<ListReads['limits']> {
+  const rows = await reader.all<[string, number, number]>(LIMITS_NOW, [encodeArray('text', names)])
+  return rows.map(([name, held, waiting]) => ({ name, held, waiting }))
+}
+
 /** Each state by the index that it stands in. */
 async function queue(reader: Reader, fn: Key): Promise<QueueCounts> {
-  const kinds = "kind IN ('call', 'sleep', 'wait', 'gateway', 'timeout', 'debounce', 'batch')"
   const counted = (state: ItemState, stands: string) =>
-    `(SELECT count(*) FROM items WHERE state = '${state}' AND fn = q.fn AND ${stands} AND ${kinds})`
+    `(SELECT count(*) FROM items WHERE state = '${state}' AND fn = q.fn AND ${stands} AND ${KINDS})`
   const sql = `SELECT ${counted('ready', 'true')}, ${counted('leased', 'true')}, ${counted('sleeping', 'true')},
     ${counted('blocked', 'line IS NOT NULL')} FROM (SELECT ?::int8 AS fn OFFSET 0) q`
   const [ready = 0, leased = 0, sleeping = 0, blocked = 0] =

@@ -1,11 +1,12 @@
 // Reads of the engine, by key, on a connection beside the one that writes. They see what has committed; what belongs
 // together is read in one snapshot.
-import type { Key, StepRow, WaitRow } from '../contract/rows.ts'
+import type { ItemRow, Key, StepRow, WaitRow } from '../contract/rows.ts'
 import type { LoadedRun, Registry, StateReads } from '../contract/store.ts'
 import { encodeArray } from './arrays.ts'
 import { BULK_BY_KEY, toBulk } from './bulk-table.ts'
 import { BEGIN_SNAPSHOT, COMMIT, type Connection, only, statement } from './connection.ts'
 import { EVENTS_BY_ULID, eventColumns, STORED_EVENTS, type StoredCells, toEvent, WITH_BODY } from './event-table.ts'
+import { gathered } from './gathered-reads.ts'
 import { ITEMS_BY_KEY, LEASED_BY, LINES_OF, toItem } from './item-table.ts'
 import { APPS, FUNCTIONS, toApp, toFunction, WAIT_PATHS } from './registry-table.ts'
 import { RUN_EVENTS } from './run-event-table.ts'
@@ -50,12 +51,17 @@ export function openState({ read, clock }: StateSource): StateReads {
       }),
     leasedBy: (owner) =>
       read(async (connection) => (await connection.ask(LEASED_BY, [owner])).map((cells) => toItem(cells))),
-    load: (runs) => read((connection) => loadRuns(connection, runs)),
-    items: (keys) =>
-      read(async (connection) => {
-        const items = (await connection.ask(ITEMS_BY_KEY, [encodeArray('int8', keys)])).map((cells) => toItem(cells))
-        return inOrder(keys, items, (item) => item.key)
-      }),
+    load: gathered({
+      read: (runs) => read((connection) => loadRuns(connection, runs)),
+      keyOf: ({ row }: LoadedRun) => row.key,
+    }),
+    items: gathered({
+      read: (keys) =>
+        read(async (connection) =>
+          (await connection.ask(ITEMS_BY_KEY, [encodeArray('int8', keys)])).map((cells) => toItem(cells)),
+        ),
+      keyOf: (item: ItemRow) => item.key,
+    }),
     events: (keys) =>
       read(async (connection) => {
         const found = await connection.ask(STORED_EVENTS, [encodeArray('int8', keys)])
@@ -133,7 +139,7 @@ async function loadRuns(connection: Connection, keys: readonly Key[]): Promise<r
     const named = eventsOf.get(row.key)?.map(([, event]) => event) ?? [row.event]
     return { row, events: named.flatMap((event) => events.get(event) ?? []), steps: stepsOf.get(row.key) ?? [] }
   })
-  return inOrder(keys, loaded, ({ row }) => row.key)
+  return loaded
 }
 
 /** A signal by its name; an invoke by its run's ULID and its step, which are its name. */

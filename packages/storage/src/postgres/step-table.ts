@@ -46,6 +46,7 @@ const ERROR: Columns<HistoryError> = columns({
   error: ['text', (row) => row.error],
 })
 
+const NEW_STEP = insertSql('steps', STEP)
 const PUT_STEP = insertSql(
   'steps',
   STEP,
@@ -55,13 +56,18 @@ const PUT_STEP = insertSql(
 
 export const PUT_STEPS: Part<StepRow> = {
   name: 'put_steps',
+  type: 'step_rows',
   columns: STEP,
-  sql: (source) => PUT_STEP(source).replace(/RETURNING 1$/, 'RETURNING run, step'),
+  // Looking for the memo first costs as much as writing it, and one that is there is refused either way.
+  sql: (source) =>
+    source.isHoped ? NEW_STEP(source) : PUT_STEP(source).replace(/RETURNING 1$/, 'RETURNING run, step'),
   check: { identity: ['run', 'step'], says: `'run ' || u.run || ' has a memo of step ' || encode(u.step, 'hex')` },
+  isHopeful: true,
 }
 
 export const PUT_HISTORY: Part<HistoryRow> = {
   name: 'put_history',
+  type: 'history_rows',
   columns: HISTORY,
   sql: insertIntoPartSql('history', HISTORY),
 }

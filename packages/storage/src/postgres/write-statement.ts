@@ -1,29 +1,36 @@
-// The one statement that writes a group. It is made of the parts that the group has, each over arrays with one entry for
-// a row; groups of the same parts share a prepared statement. Where leases and revisions were not checked by a `begin`,
-// the statement locks them first, decides which operations are refused, and writes the rows of the others:
+// The one statement that writes a group. It is made of the parts that the group has, each over one array of rows (or, where
+// rows are few, an array for each column); groups of the same parts share a prepared statement. Where leases and revisions
+// were not checked by a `begin`, the rows that are written are looked at as they are written (`hope.ts`): any that is not as
+// it was known to be refuses the group. It is then written again with locks before, which tell whose operation it was:
 //
 //   t      the group's time, and the part of tables in parts that is written
 //   runs   lock them, compare revisions ─┐ each sorted: no two groups
 //   items  lock them, compare epochs   ──┘ wait for each other in a circle
 //   verdict  done, stale or moved, for each operation
-//   parts  ends ─▶ sets ─▶ puts, of what was not refused
+//   parts  runs ─▶ ends ─▶ sets ─▶ puts, of what was not refused
 //   beat   the group's number and results on the process's row
 //
 // All parts see one snapshot, taken before the locks were waited for; so what a lock decides is read from the locked row
-// itself, and everything else that the statement reads can only be changed under those locks.
+// itself, and everything else that the statement reads can only be changed under those locks. Without locks before, a row
+// that another process has changed since the snapshot is looked at anew by the update that waited for it.
 import type { Write } from '../contract/database.ts'
+import type { Key } from '../contract/rows.ts'
 import { encodeArray } from './arrays.ts'
 import { PUT_BULKS, SET_BULKS } from './bulk-table.ts'
 import { type Columns, columns, encodeRows } from './columns.ts'
 import { type Statement, statement, type Value } from './connection.ts'
-import { PUT_IDEMPOTENCY, PUT_SKIPS } from './event-outcome-table.ts'
+import { PUT_EFFECTS, PUT_IDEMPOTENCY, PUT_SKIPS } from './event-outcome-table.ts'
 import { PUT_BODIES, PUT_EVENTS } from './event-table.ts'
-import { END_ITEMS, END_ITEMS_OF, PUT_ITEMS, SET_ITEMS } from './item-table.ts'
+import type { Hope } from './hope.ts'
+import { END_ITEMS, END_ITEMS_OF, type ItemsEnd, PUT_ITEMS, SET_ITEMS } from './item-table.ts'
 import type { GroupRows } from './pending-rows.ts'
 import { PUT_ADMISSIONS, PUT_RATES } from './rate-tables.ts'
+import type { RowTypes } from './row-arrays.ts'
+import type { RowSet } from './row-sets.ts'
 import { PUT_RUN_EVENTS } from './run-event-table.ts'
-import { PUT_OUTPUTS, PUT_RUNS, SET_RUNS } from './run-table.ts'
+import { PUT_OUTPUTS, PUT_RUNS, type RunSet, SET_RUNS } from './run-table.ts'
 import { PUT_ERRORS, PUT_HISTORY, PUT_STEPS } from './step-table.ts'
+import { PUT_TALLIES, summed } from './tally-table.ts'
 import { rawTimeSql } from './time.ts'
 import { END_WAITS, END_WAITS_OF, PUT_WAITS, SET_WAITS } from './wait-table.ts'
 import { type Part, type Placed, partSql, partValues } from './write-parts.ts'
@@ -48,18 +55,43 @@ function fill<Row>(part: Part<Row>, rows: readonly Placed<Row>[]): Filled[] {
   return rows.length === 0 ? [] : [{ part: part as Part<unknown>, rows }]
 }
 
+function byKey(a: Placed<RunSet>, b: Placed<RunSet>): number {
+  return a.row.key - b.row.key
+}
+
+function map<Row, To>(set: RowSet<Key, Row>, to: (row: Row) => To): Placed<To>[] {
+  return set.values().map(({ at, row }) => ({ at, row: to(row) }))
+}
+
+function itemsEnd(run: Key, hope: Hope | null): ItemsEnd {
+  const own = hope?.owns.get(run)
+  return { run, own: own?.item ?? null, from: own?.epoch ?? null }
+}
+
 /** In the order in which rows are locked and written. */
-function filledParts(rows: GroupRows): Filled[] {
+function filledParts(rows: GroupRows, hope: Hope | null, isGuarded: boolean): Filled[] {
   const { items, waits } = rows
   return [
-    ...fill(SET_RUNS, rows.setRuns.values()),
-    ...fill(END_ITEMS, items.ends.values()),
-    ...fill(END_ITEMS_OF, items.endsOf.values()),
-    ...fill(SET_ITEMS, items.sets.values()),
+    ...fill(SET_RUNS, rows.setRuns.values().toSorted(byKey)),
+    ...fill(
+      END_ITEMS,
+      map(items.ends, (key) => ({ key, from: hope?.epochs.get(key) ?? null })),
+    ),
+    ...fill(
+      END_ITEMS_OF,
+      map(items.endsOf, (run) => itemsEnd(run, hope)),
+    ),
+    ...fill(
+      SET_ITEMS,
+      map(items.sets, (row) => ({ row, from: hope?.epochs.get(row.key) ?? null })),
+    ),
     ...fill(END_WAITS, waits.ends.values()),
     ...fill(END_WAITS_OF, waits.endsOf.values()),
     ...fill(SET_WAITS, waits.sets.values()),
-    ...fill(PUT_RUNS, rows.putRuns.values()),
+    ...fill(
+      PUT_RUNS,
+      map(rows.putRuns, (row) => ({ row, eventName: rows.events.get(row.event)?.row.name ?? null })),
+    ),
     ...fill(PUT_RUN_EVENTS, rows.runEvents.values()),
     ...fill(PUT_ITEMS, items.puts.values()),
     ...fill(PUT_WAITS, waits.puts.values()),
@@ -70,18 +102,28 @@ function filledParts(rows: GroupRows): Filled[] {
     ...fill(PUT_EVENTS, rows.events.values()),
     ...fill(PUT_BODIES, rows.bodies.values()),
     ...fill(PUT_SKIPS, rows.skips.values()),
+    ...fill(PUT_EFFECTS, rows.effects.values()),
     ...fill(PUT_IDEMPOTENCY, rows.idempotency.values()),
     ...fill(PUT_RATES, rows.rates.values()),
     ...fill(PUT_ADMISSIONS, rows.admissions.values()),
     ...fill(SET_BULKS, rows.setBulks.values()),
     ...fill(PUT_BULKS, rows.putBulks.values()),
+    ...fill(PUT_TALLIES, isGuarded ? rows.tallies.values() : summed(rows.tallies.values())),
   ]
 }
 
+/**
+ * How leases and revisions are looked at. `known`: they were, and a letter as in `process-row.ts` tells what came of each
+ * operation. `hoped`: by the rows that are written, all or none. `asked`: by locks before, for each operation by itself.
+ */
+export type Guard =
+  | { readonly kind: 'known'; readonly letters: string }
+  | { readonly kind: 'hoped'; readonly letters: string; readonly hope: Hope }
+  | { readonly kind: 'asked'; readonly writes: readonly Write[] }
+
 export interface GroupWrite {
   readonly rows: GroupRows
-  /** The operations whose guards nobody has looked at yet, or what is known of each: a letter as in `process-row.ts`. */
-  readonly verdict: readonly Write[] | string
+  readonly guard: Guard
   readonly floor: number
   readonly wall: number | null
   /** The group's time, where it has begun. */
@@ -89,41 +131,47 @@ export interface GroupWrite {
   readonly process: number
   readonly session: number
   readonly groupNumber: number
+  readonly types: RowTypes
 }
 
 /** The statement that writes the group, with its values. */
 export function writeStatement(write: GroupWrite): { query: Statement<Cells>; values: readonly Value[] } {
-  const filled = filledParts(write.rows)
-  const isGuarded = typeof write.verdict !== 'string'
+  const { guard, types } = write
+  const isGuarded = guard.kind === 'asked'
+  const filled = filledParts(write.rows, guard.kind === 'hoped' ? guard.hope : null, isGuarded)
   const values: Value[] = [write.floor, write.wall, write.now, write.process, write.session, write.groupNumber]
-  if (typeof write.verdict === 'string') values.push(write.verdict)
-  else values.push(...guardValues(write.verdict))
-  for (const { part, rows } of filled) values.push(...partValues(part, rows, isGuarded))
+  if (guard.kind === 'asked') values.push(...guardValues(guard.writes))
+  else values.push(guard.letters)
+  if (guard.kind === 'hoped') values.push(guard.hope.held)
+  for (const { part, rows } of filled) values.push(...partValues(part, rows, { isGuarded, types }))
   const parts = filled.map(({ part }) => part)
-  return { query: cached(parts, isGuarded), values }
+  return { query: cached(parts, guard.kind), values }
 }
 
 /** Of what a server does, some thirty shapes come. Each keeps a plan on its connection, so there is a limit. */
 const PREPARED_MAX = 200
 const KNOWN = new Map<string, Statement<Cells>>()
 
-function cached(parts: readonly Part<unknown>[], isGuarded: boolean): Statement<Cells> {
-  const shape = `${isGuarded ? 'guarded' : 'free'} ${parts.map(({ name }) => name).join(' ')}`
+function cached(parts: readonly Part<unknown>[], kind: Guard['kind']): Statement<Cells> {
+  const shape = `${kind} ${parts.map(({ name }) => name).join(' ')}`
   let known = KNOWN.get(shape)
   if (known === undefined) {
-    known = statement<Cells>(KNOWN.size < PREPARED_MAX ? `write_${KNOWN.size}` : '', writeSql(parts, isGuarded))
+    known = statement<Cells>(KNOWN.size < PREPARED_MAX ? `write_${KNOWN.size}` : '', writeSql(parts, kind))
     KNOWN.set(shape, known)
   }
   return known
 }
 
-const GUARDS = 8
+/** The number of the first part's first parameter. */
+const FIRST = { known: 8, hoped: 9, asked: 15 } as const
 
-function writeSql(parts: readonly Part<unknown>[], isGuarded: boolean): string {
+function writeSql(parts: readonly Part<unknown>[], kind: Guard['kind']): string {
+  const isGuarded = kind === 'asked'
+  const isHoped = kind === 'hoped'
   const present = new Set(parts.map(({ name }) => name))
-  let first = isGuarded ? 7 + GUARDS : 8
+  let first: number = FIRST[kind]
   const made = parts.map((part) => {
-    const sql = partSql(part, { first, isGuarded, present })
+    const sql = partSql(part, { first, isGuarded, isHoped, present })
     first += sql.count
     return sql
   })
@@ -138,9 +186,15 @@ function writeSql(parts: readonly Part<unknown>[], isGuarded: boolean): string {
     'pg_current_xact_id()::text::int8',
     't.registry',
     "CASE WHEN NOT EXISTS (SELECT FROM beat) THEN refuse('PW002', 'This connection was given up') END",
+    ...(isHoped ? [heldSql(made.flatMap(({ held }) => held ?? []))] : []),
     ...checks,
   ]
   return `WITH ${expressions.join(',\n')}\nSELECT ${columns.join(',\n')}\nFROM t`
+}
+
+/** Refuses the group unless all rows were as they were known: none counts for more than one. */
+function heldSql(held: readonly string[]): string {
+  return `CASE WHEN ${['0', ...held].join(' + ')} <> $8::int8 THEN refuse('PW003', 'The group stands on what has changed') END`
 }
 
 const TIME = `t AS MATERIALIZED (

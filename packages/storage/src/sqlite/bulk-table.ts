@@ -9,7 +9,7 @@ type Cells = [
   key: number,
   id: string,
   kind: BulkRow['kind'],
-  fn: number,
+  fn: number | null,
   request: string,
   progress: string,
   createdAt: number,

@@ -111,7 +111,9 @@ export class SqliteDatabase implements Database {
       if (!isChecked) this.#begin.run()
       const now = this.#groupNow ?? this.#clock.now()
       const { tables } = this.#reads
-      const effects = writeGroup({ tables, writeChange: this.#writeChange, now, isChecked }, group.writes)
+      const { process } = this
+      const context = { tables, writeChange: this.#writeChange, now, process, isChecked }
+      const effects = writeGroup(context, group.writes)
       if (effects.isEmpty) this.#endTransaction()
       else this.#commitGroup(group, effects, now)
       const isRestarted = effects.clockOffset !== null || effects.isReset
@@ -167,6 +169,7 @@ export class SqliteDatabase implements Database {
     counters.putGroup(this.process, group.number, { now: isReset ? this.#clock.wall() : now, results })
     if (!this.#isNextKeyStored) counters.set('next_key', this.#nextKey)
     this.#commit.run()
+    this.#reads.tables.tallies.committed()
     this.#groupNow = null
     this.#isNextKeyStored = true
     this.#mark = Math.max(this.#mark, effects.newestEvent)

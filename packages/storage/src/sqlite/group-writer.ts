@@ -24,6 +24,8 @@ export interface GroupContext {
   readonly tables: Tables
   readonly writeChange: WriteChange
   readonly now: number
+  /** This server process, by which its counters are kept apart. */
+  readonly process: Key
   /** A group that began was checked by its `begin`. */
   readonly isChecked: boolean
 }
@@ -37,7 +39,10 @@ export function writeGroup(context: GroupContext, writes: readonly Write[]): Gro
     clockOffset: null,
     isReset: false,
   }
+  const { tallies } = context.tables
+  tallies.beginGroup()
   for (const write of writes) effects.results.push(writeOne(context, write, effects))
+  tallies.write(context.now, context.process)
   return effects
 }
 
@@ -45,8 +50,15 @@ function writeOne(context: GroupContext, write: Write, effects: GroupEffects): R
   const { changes } = write
   const begun = context.isChecked ? 0 : check(context.tables, write)
   if (typeof begun === 'string') return begun
+  const { events, tallies } = context.tables
+  events.beginOperation(changes)
   for (let index = begun; index < changes.length; index++) {
     const change = changes[index] as Change
+    if ('add' in change) {
+      // Half of a run's changes are these: they are only summed here.
+      tallies.add(change.fn, change.name, change.by)
+      continue
+    }
     context.writeChange(change, context.now)
     note(change, effects)
   }
@@ -83,5 +95,5 @@ function note(change: Change, effects: GroupEffects): void {
     if (change.put === 'event') effects.newestEvent = Math.max(effects.newestEvent, change.row.key)
   } else if ('set' in change) {
     if (change.set === 'clockOffset') effects.clockOffset = change.ms
-  } else if (change.end === 'everything') effects.isReset = true
+  } else if ('end' in change && change.end === 'everything') effects.isReset = true
 }

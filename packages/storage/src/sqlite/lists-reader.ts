@@ -20,10 +20,10 @@ const STATEMENTS_MAX = 200
 
 /** Prepared statements by their text, bounded: some texts depend on how many filters are given. */
 export class Reader {
-  readonly #db: DatabaseSync
+  readonly #db: Pick<DatabaseSync, 'prepare'>
   readonly #statements = new Map<string, StatementSync>()
 
-  constructor(db: DatabaseSync) {
+  constructor(db: Pick<DatabaseSync, 'prepare'>) {
     this.#db = db
   }
 
@@ -96,6 +96,13 @@ export function merge(lists: readonly Head[][], order: 'asc' | 'desc', limit: nu
 export function count(reader: Reader, table: string, where: Where): number {
   const filter = where.terms.length === 0 ? '' : ` WHERE ${where.terms.join(' AND ')}`
   return number(reader.one(`SELECT count(*) AS total FROM ${table}${filter}`, where.values)?.total)
+}
+
+/** As `count`, which stops at `atMost`. */
+export function countUpTo(reader: Reader, table: string, where: Where, atMost: number): number {
+  const filter = where.terms.length === 0 ? '' : ` WHERE ${where.terms.join(' AND ')}`
+  const sql = `SELECT count(*) AS total FROM (SELECT 1 FROM ${table}${filter} LIMIT ?)`
+  return number(reader.one(sql, [...where.values, atMost])?.total)
 }
 
 /** The rows of these keys: `column` finds them, `alias` is the key's name in the result. */

@@ -17,6 +17,7 @@ import type {
   SkipRow,
   StepKind,
   StepRow,
+  SyncRow,
   WaitKind,
   WaitRow,
 } from '../contract/rows.ts'
@@ -29,7 +30,7 @@ export const EVENT_COLUMNS = 'key id event_id name ts received_at is_repeat of_r
 
 export const RUN_COLUMNS = (
   'key id app fn fn_version event queued_at cron original parent_run parent_step correlation quiet rank flow ' +
-  'singleton batch skipped bulk status rev started_at ended_at stack history steps bytes open racing waits version force_plan finish_event'
+  'singleton batch skipped bulk status rev started_at ended_at stack history steps bytes open racing waits version force_plan finish_event retries'
 ).split(' ')
 
 /** `prefix_column` for each column of `table`, so that several nouns fit into one row. */
@@ -87,6 +88,7 @@ export function readRun(row: Row, prefix = ''): RunRow {
     version: number(at('version')),
     forcePlan: flag(at('force_plan')),
     finishEvent: numberOrNull(at('finish_event')),
+    retries: number(at('retries')),
   }
 }
 
@@ -198,12 +200,27 @@ export function readSkip(row: Row): SkipRow {
   return { event: number(row.event), fn: number(row.fn), reason: text(row.reason), detail: textOrNull(row.detail) }
 }
 
+export function readSync(row: Row): SyncRow {
+  return {
+    key: number(row.key),
+    app: number(row.app),
+    at: number(row.at),
+    status: text(row.status) as SyncRow['status'],
+    errorCode: textOrNull(row.error_code),
+    errorMessage: textOrNull(row.error_message),
+    functionCount: number(row.function_count),
+    sdkVersion: text(row.sdk_version),
+    appVersion: text(row.app_version),
+    detail: textOrNull(row.detail),
+  }
+}
+
 export function readBulk(row: Row): BulkRow {
   return {
     key: number(row.key),
     id: text(row.id),
     kind: text(row.kind) as BulkRow['kind'],
-    fn: number(row.fn),
+    fn: numberOrNull(row.fn),
     request: text(row.request),
     progress: text(row.progress),
     createdAt: number(row.created_at),

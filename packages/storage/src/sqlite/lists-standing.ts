@@ -1,8 +1,8 @@
 // The list reads that say why nothing moves: where a live run stands, and what is queued of a function.
-import type { QueueCounts, RunStanding } from '../contract/lists.ts'
+import type { ListReads, QueueCounts, RunStanding } from '../contract/lists.ts'
 import type { ItemRow, Key } from '../contract/rows.ts'
 import type { Reader } from './lists-reader.ts'
-import { number, numberOrNull, readItem, readRun, readWait, text, textOrNull } from './lists-rows.ts'
+import { number, numberOrNull, type Row, readItem, readRun, readWait, text, textOrNull } from './lists-rows.ts'
 
 /** Nobody needs a greater number exactly. */
 const COUNTED_MAX = 10_000
@@ -55,17 +55,16 @@ export const HOLDERS = [1, 2, 3].map(
     WHERE i.holds = 1 AND i.limit${at} = ? ORDER BY i.key LIMIT ${HOLDERS_MAX}`,
 )
 export const HELD_BY_PLACE = [1, 2, 3].map(
-  (at) => `SELECT count(*) AS total FROM items WHERE holds = 1 AND limit${at} = ?`,
+  (at) => `SELECT count(*) AS total FROM (SELECT 1 FROM items WHERE holds = 1 AND limit${at} = ? LIMIT ${COUNTED_MAX})`,
 )
 
 function holdersOf(reader: Reader, name: string): Pick<RunStanding['lines'][number], 'held' | 'holders'> {
-  const held = HELD_BY_PLACE.reduce((sum, sql) => sum + number(reader.one(sql, [name])?.total), 0)
   const rows = HOLDERS.flatMap((sql) => reader.all(sql, [name]))
   rows.sort((a, b) => number(a.key) - number(b.key))
   const holders = rows.slice(0, HOLDERS_MAX).map((row) => {
     return { runId: text(row.id), fn: number(row.fn), step: text(row.step), detail: textOrNull(row.detail) }
   })
-  return { held, holders }
+  return { held: heldOf(reader, name), holders }
 }
 
 export const AHEAD = `SELECT count(*) AS total FROM
@@ -100,8 +99,30 @@ function failuresOf(reader: Reader, run: Key): RunStanding['failures'] {
 const QUEUED = `SELECT state, count(*) AS total FROM items WHERE fn = ? AND kind NOT IN ('cron', 'slot') GROUP BY state`
 
 export function queueOf(reader: Reader, fn: Key): QueueCounts {
-  const rows = reader.all(QUEUED, [fn])
+  return countsOf(reader.all(QUEUED, [fn]))
+}
+
+const ALL_QUEUED = `SELECT fn, state, count(*) AS total FROM items
+  WHERE fn IS NOT NULL AND kind NOT IN ('cron', 'slot') GROUP BY fn, state`
+
+export function queuesOf(reader: Reader): Awaited<ReturnType<ListReads['queues']>> {
+  const byFunction = Map.groupBy(reader.all(ALL_QUEUED), (row) => number(row.fn))
+  return Array.from(byFunction, ([fn, rows]) => ({ fn, counts: countsOf(rows) }))
+}
+
+function countsOf(rows: readonly Row[]): QueueCounts {
   const counted = new Map(rows.map((row) => [text(row.state), number(row.total)]))
   const of = (state: keyof QueueCounts): number => counted.get(state) ?? 0
   return { ready: of('ready'), leased: of('leased'), sleeping: of('sleeping'), blocked: of('blocked') }
+}
+
+export function limitsNow(reader: Reader, names: readonly string[]): Awaited<ReturnType<ListReads['limits']>> {
+  return names.map((name) => {
+    const waiting = number(reader.one(LENGTH, [name])?.total)
+    return { name, held: Math.min(COUNTED_MAX, heldOf(reader, name)), waiting }
+  })
+}
+
+function heldOf(reader: Reader, name: string): number {
+  return HELD_BY_PLACE.reduce((sum, sql) => sum + number(reader.one(sql, [name])?.total), 0)
 }

@@ -1,6 +1,6 @@
 // A run as lists show it: its row with the names around it, its output and the events that it began with.
 import type { RunView } from '../contract/lists.ts'
-import type { EventRow, Key } from '../contract/rows.ts'
+import type { EventRow, ItemRow, Key } from '../contract/rows.ts'
 import type { StoredEvent } from '../contract/store.ts'
 import { outputsOf, severalEvents, storedEvents } from './lists-events.ts'
 import { type Reader, rowsByKey } from './lists-reader.ts'
@@ -11,6 +11,7 @@ import {
   type Row,
   RUN_COLUMNS,
   readEvent,
+  readItem,
   readRun,
   text,
   textOrNull,
@@ -18,18 +19,24 @@ import {
 
 const VIEW_SELECT = `
   SELECT ${columns('r', RUN_COLUMNS, 'r_')}, ${columns('e', EVENT_COLUMNS, 'e_')}, f.slug AS slug, f.name AS fn_name,
-         a.name AS app_name, o.id AS original_id
+         a.name AS app_name, o.id AS original_id, p.id AS parent_id
   FROM runs r
   JOIN functions f ON f.key = r.fn
   JOIN apps a ON a.key = r.app
   LEFT JOIN events e ON e.key = r.event
-  LEFT JOIN runs o ON o.key = r.original`
+  LEFT JOIN runs o ON o.key = r.original
+  LEFT JOIN runs p ON p.key = r.parent_run`
 
 /** What is brought besides the row. */
 export interface Wanted {
   readonly withOutput: boolean
   readonly withEvents: boolean
+  readonly withOpen?: boolean | undefined
 }
+
+/** Open items shown with a run. */
+const OPEN_MAX = 5
+export const OPEN_ITEMS = `SELECT * FROM items WHERE run = ? ORDER BY due, key LIMIT ${OPEN_MAX}`
 
 export function viewsOf(reader: Reader, keys: readonly Key[], wanted: Wanted): Map<Key, RunView> {
   const found = rowsByKey(reader, { select: VIEW_SELECT, column: 'r.key', alias: 'r_key' }, keys)
@@ -48,6 +55,8 @@ export function viewsOf(reader: Reader, keys: readonly Key[], wanted: Wanted): M
       appName: text(row.app_name),
       trigger: triggerOf(row),
       originalId: textOrNull(row.original_id),
+      parentId: textOrNull(row.parent_id),
+      open: wanted.withOpen === true && row.r_ended_at === null ? openItems(reader, key) : [],
       output: output?.text ?? null,
       outputIsError: output?.isError ?? false,
       events: eventsOf(key, row).flatMap((event) => withText(events.get(event.key))),
@@ -55,6 +64,10 @@ export function viewsOf(reader: Reader, keys: readonly Key[], wanted: Wanted): M
     })
   }
   return views
+}
+
+function openItems(reader: Reader, run: Key): ItemRow[] {
+  return reader.all(OPEN_ITEMS, [run]).map(readItem)
 }
 
 /** An event may be deleted before a run that it started long ago; its row is then empty but for the key. */

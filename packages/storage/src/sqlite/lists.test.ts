@@ -1,6 +1,6 @@
 // The list reads over a store filled by hand: pages without repeats or gaps, filters, the record of a run, and the same
 // answers from a worker thread as in place.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EventQuery, ListReads, RunQuery } from '../contract/lists.ts'
 import { createSqliteLists } from './lists.ts'
 import { ListThread } from './lists-thread.ts'
+import { MIGRATIONS } from './migrations/index.ts'
 
-const SCHEMA = readFileSync(new URL('./migrations/0001-initial.sql', import.meta.url), 'utf8')
 const STEP = 'a'.repeat(40)
 
 const EVENTS: EventQuery = { includeInternal: false, limit: 100, withText: false }
@@ -51,12 +51,14 @@ function run(db: DatabaseSync, key: number, more: Readonly<Record<string, SQLInp
     waits: 0,
     version: -1,
     force_plan: 0,
+    retries: 0,
+    event_name: 'a/b',
     ...more,
   })
 }
 
 function fill(db: DatabaseSync): void {
-  db.exec(SCHEMA)
+  for (const { sql } of MIGRATIONS) db.exec(sql)
   const app = { url: 'http://a', sdk_language: 'js', sdk_version: '4', framework: '', platform: '', app_version: '' }
   insert(db, 'apps', { key: 1, name: 'shop', ...app, checksum: 'c', created_at: 1 })
   insert(db, 'apps', { key: 9, name: 'other', ...app, checksum: 'c', created_at: 1 })
@@ -331,48 +333,5 @@ describe('the thread', () => {
     const outcomes = await Promise.allSettled([thread.ask('apps', []), thread.ask('apps', [])])
     expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'rejected'])
     await thread.close()
-  })
-})
-
-describe('the plans', () => {
-  const plan = (sql: string) =>
-    memory
-      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
-      .all()
-      .map((row) => String(row.detail))
-      .join('; ')
-
-  test.each([
-    [
-      "SELECT key FROM events WHERE received_at >= 1 AND (received_at, key) < (5, 6) AND (+name < 'inngest/' OR +name >= 'inngest0') ORDER BY received_at DESC, key DESC LIMIT 9",
-      'events_received',
-    ],
-    [
-      "SELECT key FROM events WHERE name = 'a' AND (received_at, key) < (5, 6) ORDER BY received_at DESC, key DESC LIMIT 9",
-      'events_name',
-    ],
-    [
-      "SELECT key FROM runs WHERE status = 'running' AND (queued_at, key) < (5, 6) ORDER BY queued_at DESC, key DESC LIMIT 9",
-      'runs_queued',
-    ],
-    [
-      "SELECT key FROM runs WHERE fn = 1 AND app = 1 AND status IN ('failed', 'running') ORDER BY queued_at ASC, key ASC LIMIT 9",
-      'runs_fn_queued',
-    ],
-    [
-      "SELECT key FROM runs INDEXED BY runs_ended_badly WHERE status = 'failed' ORDER BY queued_at DESC, key DESC LIMIT 9",
-      'runs_ended_badly',
-    ],
-    ['SELECT key FROM runs WHERE ended_at IS NOT NULL ORDER BY ended_at DESC, key DESC LIMIT 9', 'runs_ended'],
-  ])('%s needs no sort', (sql, index) => {
-    expect(plan(sql)).toContain(index)
-    expect(plan(sql)).not.toContain('TEMP B-TREE')
-  })
-
-  test('runs that began with an event among others are found by it', () => {
-    const sql = `SELECT key FROM runs NOT INDEXED WHERE key IN (SELECT run FROM run_events WHERE event = 1) AND event <> 1
-      AND status = 'failed' AND (queued_at, key) < (5, 6) ORDER BY queued_at DESC, key DESC LIMIT 9`
-    expect(plan(sql)).toContain('SEARCH runs USING INTEGER PRIMARY KEY (rowid=?)')
-    expect(plan(sql)).toContain('SEARCH run_events USING COVERING INDEX run_events_event (event=?)')
   })
 })

@@ -12,7 +12,7 @@ const RARE = 'flow, singleton, batch, skipped, bulk'
 const RARE_TEXT = `CASE WHEN flow IS NULL AND singleton IS NULL AND batch IS NULL AND skipped IS NULL AND bulk IS NULL
   THEN NULL ELSE json_array(${RARE}) END`
 const STATE =
-  'status, rev, started_at, ended_at, stack, history, steps, bytes, open, racing, waits, version, force_plan, finish_event'
+  'status, rev, started_at, ended_at, stack, history, steps, bytes, open, racing, waits, version, force_plan, finish_event, retries'
 const COLUMNS = `${BIRTH}, ${RARE_TEXT}, ${STATE}`
 const SET_STATE = assignments(STATE)
 
@@ -46,18 +46,16 @@ type Cells = [
   version: number,
   forcePlan: number,
   finishEvent: number | null,
+  retries: number,
 ]
 
 export type RunTable = ReturnType<typeof openRunTable>
 
 export function openRunTable(db: DatabaseSync) {
-  const put = insert(db, 'runs', `${BIRTH}, ${STATE}`)
-  const putRare = insert(db, 'runs', `${BIRTH}, ${STATE}, ${RARE}`)
+  const put = db.prepare(insertRun(`${BIRTH}, ${STATE}`))
+  const putRare = db.prepare(insertRun(`${BIRTH}, ${STATE}, ${RARE}`))
   const putOutput = insert(db, 'run_outputs', 'run, is_error, text')
-  const set = db.prepare(`UPDATE runs SET ${SET_STATE} WHERE key = ? AND rev = ?`)
-  const setFenced = db.prepare(
-    `UPDATE runs SET ${SET_STATE} WHERE key = ? AND rev = ? AND EXISTS (SELECT 1 FROM items WHERE key = ? AND epoch = ?)`,
-  )
+  const update = openUpdate(db)
   const byKey = query<Cells>(db, `SELECT ${COLUMNS} FROM runs WHERE key = ?`)
   const byUlid = query<Cells>(db, `SELECT ${COLUMNS} FROM runs WHERE id = ?`)
   const bySingleton = query<Cells>(db, SINGLETON)
@@ -71,6 +69,7 @@ export function openRunTable(db: DatabaseSync) {
     'DELETE FROM history WHERE run = ?',
     'DELETE FROM run_outputs WHERE run = ?',
     'DELETE FROM run_events WHERE run = ?',
+    'DELETE FROM effects WHERE run = ?',
     'DELETE FROM runs WHERE key = ?',
   ].map((sql) => db.prepare(sql))
 
@@ -82,30 +81,18 @@ export function openRunTable(db: DatabaseSync) {
       const cells = [
         key, id, app, fn, fnVersion, event, queuedAt, cron, original, parentRun, parentStep, correlation, bit(row.quiet),
         row.rank, status, row.rev, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version,
-        bit(row.forcePlan), row.finishEvent,
+        bit(row.forcePlan), row.finishEvent, row.retries,
       ]
       if (isCommon(row)) put.run(...cells)
       else putRare.run(...cells, row.flow, row.singleton, row.batch, row.skipped, row.bulk)
     },
     /** False when the stored revision is not the one before `state.rev`: nothing was written. */
     set(key: Key, state: RunState): boolean {
-      const { status, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version } = state
-      // biome-ignore format: the order of the columns, then of the condition
-      const { changes } = set.run(
-        status, state.rev, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version,
-        bit(state.forcePlan), state.finishEvent, key, state.rev - 1,
-      )
-      return changes === 1
+      return update(key, state, null)
     },
     /** As `set`, and false too when the lease is gone. One statement for both is half the price of two. */
     setFenced(key: Key, state: RunState, fence: Fence): boolean {
-      const { status, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version } = state
-      // biome-ignore format: the order of the columns, then of the conditions
-      const { changes } = setFenced.run(
-        status, state.rev, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version,
-        bit(state.forcePlan), state.finishEvent, key, state.rev - 1, fence.item, fence.epoch,
-      )
-      return changes === 1
+      return update(key, state, fence)
     },
     putOutput(run: Key, text: string, isError: boolean): void {
       putOutput.run(run, bit(isError), text)
@@ -139,6 +126,53 @@ export function openRunTable(db: DatabaseSync) {
     end(key: Key): void {
       for (const statement of endings) statement.run(key)
     },
+  }
+}
+
+/** The name of the event is looked up here, since only lists ask for it: by then the event may be deleted. */
+function insertRun(columns: string): string {
+  const names = columns.split(', ')
+  const event = names.indexOf('event') + 1
+  const values = names.map((_, index) => `?${index + 1}`).join(', ')
+  return `INSERT INTO runs (${columns}, event_name)
+    VALUES (${values}, coalesce((SELECT name FROM events WHERE key = ?${event}), ''))`
+}
+
+/** What changes at nearly every step. */
+const MOVING = 'rev, stack, history, steps, bytes, open, racing, waits, version, force_plan'
+const HOLDS_LEASE = 'EXISTS (SELECT 1 FROM items WHERE key = ? AND epoch = ?)'
+
+/**
+ * Whatever an update names is written to the indexes that it stands in, changed or not. So what only a start, a retry and
+ * the end change stands in the condition, and is named by a second update where the first finds nothing.
+ */
+function openUpdate(db: DatabaseSync): (key: Key, state: RunState, fence: Fence | null) => boolean {
+  const same = 'status = ? AND started_at IS ? AND retries = ? AND ended_at IS NULL AND finish_event IS NULL'
+  const moving = `UPDATE runs SET ${assignments(MOVING)} WHERE key = ? AND rev = ? AND ${same}`
+  const whole = `UPDATE runs SET ${SET_STATE} WHERE key = ? AND rev = ?`
+  const statements = [
+    { moving: db.prepare(moving), whole: db.prepare(whole) },
+    { moving: db.prepare(`${moving} AND ${HOLDS_LEASE}`), whole: db.prepare(`${whole} AND ${HOLDS_LEASE}`) },
+  ] as const
+  return (key, state, fence) => {
+    const { status, rev, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version } = state
+    const prepared = statements[fence === null ? 0 : 1]
+    const lease = fence === null ? [] : [fence.item, fence.epoch]
+    const forcePlan = bit(state.forcePlan)
+    if (endedAt === null && state.finishEvent === null) {
+      // biome-ignore format: the order of the columns, then of the conditions
+      const { changes } = prepared.moving.run(
+        rev, stack, history, steps, bytes, open, racing, waits, version, forcePlan,
+        key, rev - 1, status, startedAt, state.retries, ...lease,
+      )
+      if (changes === 1) return true
+    }
+    // biome-ignore format: the order of the columns, then of the conditions
+    const { changes } = prepared.whole.run(
+      status, rev, startedAt, endedAt, stack, history, steps, bytes, open, racing, waits, version, forcePlan,
+      state.finishEvent, state.retries, key, rev - 1, ...lease,
+    )
+    return changes === 1
   }
 }
 
@@ -195,5 +229,6 @@ function toRow(cells: Cells | undefined): RunRow | undefined {
     version: cells[26],
     forcePlan: cells[27] === 1,
     finishEvent: cells[28],
+    retries: cells[29],
   }
 }

@@ -5,9 +5,11 @@ import { type EventOutcomeTable, openEventOutcomeTable } from './event-outcome-t
 import { type EventTable, openEventTable } from './event-table.ts'
 import { type ItemTable, openItemTable } from './item-table.ts'
 import { type LimitTable, openLimitTable } from './limit-table.ts'
+import { openRecordTable, type RecordTable } from './record-table.ts'
 import { openRegistryTable, type RegistryTable } from './registry-table.ts'
 import { openRunTable, type RunTable } from './run-table.ts'
 import { openStepTable, type StepTable } from './step-table.ts'
+import { openTallyTable, type TallyTable } from './tally-table.ts'
 import { openWaitTable, type WaitTable } from './wait-table.ts'
 
 export interface Tables {
@@ -20,6 +22,8 @@ export interface Tables {
   readonly outcomes: EventOutcomeTable
   readonly bulks: BulkTable
   readonly registry: RegistryTable
+  readonly records: RecordTable
+  readonly tallies: TallyTable
 }
 
 export function openTables(db: DatabaseSync): Tables {
@@ -33,5 +37,7 @@ export function openTables(db: DatabaseSync): Tables {
     outcomes: openEventOutcomeTable(db),
     bulks: openBulkTable(db),
     registry: openRegistryTable(db),
+    records: openRecordTable(db),
+    tallies: openTallyTable(db),
   }
 }

@@ -22,6 +22,8 @@ const WIPED = [
   'rates',
   'admissions',
   'bulks',
+  'effects',
+  'tally_sums',
   'wait_paths',
 ]
 
@@ -33,23 +35,29 @@ export function openChanges(db: DatabaseSync, tables: Tables): WriteChange {
   return (change, now) => {
     if ('put' in change) put(tables, change, now)
     else if ('set' in change) set(tables, change)
-    else if (change.end === 'everything') for (const statement of wipe) statement.run()
-    else end(tables, change)
+    else if ('add' in change) throw misfit('what is counted is summed by the group')
+    else if ('fold' in change) tables.tallies.fold(change)
+    else if (change.end === 'everything') {
+      tables.tallies.forget()
+      for (const statement of wipe) statement.run()
+    } else end(tables, change)
   }
 }
 
 type Put = Extract<Change, { readonly put: string }>
 type Set = Extract<Change, { readonly set: string }>
-type End = Exclude<Change, Put | Set | { readonly end: 'everything' }>
+type End = Exclude<Extract<Change, { readonly end: string }>, { readonly end: 'everything' }>
 
 function put(tables: Tables, change: Put, now: number): void {
-  const { events, runs, items, limits, steps, waits, outcomes, bulks, registry } = tables
+  const { events, runs, items, limits, steps, waits, outcomes, bulks, registry, records } = tables
   switch (change.put) {
     case 'event':
       return events.put(change.row, change.body)
     case 'run':
+      events.start(change.row.event)
       return runs.put(change.row)
     case 'runEvents':
+      for (const event of change.events) events.start(event)
       return runs.putEvents(change.run, change.events)
     case 'output':
       return runs.putOutput(change.run, change.text, change.isError)
@@ -69,14 +77,20 @@ function put(tables: Tables, change: Put, now: number): void {
       return limits.putRate(change.row)
     case 'admission':
       return limits.putAdmission(change.row)
+    case 'effect':
+      return records.putEffect(change.row)
     case 'bulk':
       return bulks.put(change.row)
     case 'app':
       return registry.putApp(change.row)
     case 'function':
       return registry.putFunction(change.row)
+    case 'functionVersion':
+      return records.putVersion(change.row)
     case 'waitPath':
       return registry.putWaitPath(change.name, change.path)
+    case 'sync':
+      return records.putSync(change.row)
     default:
       return assertNever(change)
   }

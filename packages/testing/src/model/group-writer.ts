@@ -58,9 +58,9 @@ function allDone(group: Group): readonly Result[] {
   return group.writes.map(() => 'done')
 }
 
-/** A path that is added disturbs nobody who knows the registry; apps and functions do. */
+/** What is only added disturbs nobody who knows the registry; apps and functions do. */
 function isOfRegistryAlone(change: Change): boolean {
-  return isOfRegistry(change) && !('put' in change && change.put === 'waitPath')
+  return isOfRegistry(change) && !('put' in change && (change.put === 'waitPath' || change.put === 'functionVersion'))
 }
 
 function refuseOldSession({ server, session, process }: GroupWork): void {
@@ -118,7 +118,7 @@ function commit(work: GroupWork, transaction: Transaction, decided: Decided): Wr
   const { server, session, group, process } = work
   const { tables } = server
   let { now } = decided
-  const context = { tables, xid: server.number(transaction), mark: decided.mark }
+  const context = { tables, process, xid: server.number(transaction), mark: decided.mark }
   try {
     for (const [index, { changes }] of group.writes.entries()) {
       if (decided.results[index] !== 'done') continue

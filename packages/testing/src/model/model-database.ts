@@ -11,6 +11,7 @@ import {
   type Needs,
   type StateReads,
   StorageError,
+  type StoreChange,
   type Written,
 } from '@pawl/storage'
 import { CarriedClock } from './carried-clock.ts'
@@ -18,7 +19,7 @@ import { processLock, setsClock, writeGroup } from './group-writer.ts'
 import { beatAndRelease } from './heartbeat.ts'
 import { modelLists } from './list-reads.ts'
 import { itemLock, itemsToLock, keyLocks, limitLocks, nameLocks, runLock, runsToLock } from './lock-names.ts'
-import type { Doing, ModelServer } from './model-server.ts'
+import type { Doing, ModelServer, Watcher } from './model-server.ts'
 import { readFacts, UNSETTLED } from './read-facts.ts'
 import { LinkLost, Session } from './session.ts'
 import { modelState } from './state-reads.ts'
@@ -75,6 +76,11 @@ export class ModelDatabase implements Database {
       heartbeat: () => this.#heartbeat(),
       hint: () => this.#hint(),
       onHint: (listener) => void server.listeners.set(this.process, link.hear(listener)),
+      isWatched: () => this.#watchers().length > 0,
+      publish: (change) => {
+        for (const watcher of this.#watchers()) watcher.hear(change)
+      },
+      subscribe: (listener) => this.#subscribe(listener),
     }
   }
 
@@ -153,6 +159,9 @@ export class ModelDatabase implements Database {
     this.#closed = new StorageError('storage_closed', 'The store was closed.')
     this.#session?.close()
     this.#server.listeners.delete(this.process)
+    for (const watcher of this.#server.watchers) {
+      if (watcher.process === this.process) this.#server.watchers.delete(watcher)
+    }
   }
 
   async #beginOn(session: Session, { needs, fences, revs }: Question): Promise<FactsData> {
@@ -269,6 +278,17 @@ export class ModelDatabase implements Database {
     )
     this.#beatAt = beganAt
     return { released }
+  }
+
+  /** Of other processes. What they are told comes at once and is never lost: nobody who is simulated watches. */
+  #watchers(): readonly Watcher[] {
+    return [...this.#server.watchers].filter(({ process }) => process !== this.process)
+  }
+
+  #subscribe(listener: (change: StoreChange) => void): () => void {
+    const watcher: Watcher = { process: this.process, hear: listener }
+    this.#server.watchers.add(watcher)
+    return () => this.#server.watchers.delete(watcher)
   }
 
   #hint(): void {

@@ -1,10 +1,16 @@
 // A database server with PostgreSQL's semantics, in memory: one committed state for all connections, transactions at read
 // committed with locks, its own clock. Whatever writes becomes visible in one instant, at its commit, and is then told to
 // whoever watches.
-import type { Group, ItemRow, Key, Mark, Written } from '@pawl/storage'
+import type { Group, ItemRow, Key, Mark, StoreChange, Written } from '@pawl/storage'
 import { LockTable } from './locks.ts'
 import { Snapshots } from './snapshots.ts'
 import { type ProcessRow, Tables } from './tables.ts'
+
+/** One who is told what other processes have committed. */
+export interface Watcher {
+  readonly process: Key
+  hear(change: StoreChange): void
+}
 
 /** Where a transaction of a server process stands between two of its statements. */
 export type ModelPlace = 'locked' | 'read' | 'written'
@@ -60,6 +66,8 @@ export class ModelServer {
   readonly sessions = new Set<{ kill(): void }>()
   /** Listeners for hints, by process. */
   readonly listeners = new Map<Key, () => void>()
+  /** Who watches what commits. */
+  readonly watchers = new Set<Watcher>()
 
   constructor(options: ModelServerOptions) {
     this.options = options

@@ -4,9 +4,11 @@ import type {
   AdmissionRow,
   AppRow,
   BulkRow,
+  EffectRow,
   EndedRun,
   EventRow,
   FunctionRow,
+  FunctionVersionRow,
   HistoryRow,
   IdempotencyRow,
   ItemRow,
@@ -18,6 +20,7 @@ import type {
   SkipRow,
   StepRow,
   StoredEvent,
+  SyncRow,
   WaitRow,
   WaitSearch,
   Written,
@@ -48,6 +51,16 @@ export interface HistoryEntry {
   readonly error: string | null
 }
 
+/** A counter of a minute by one process, or of an hour by all of them (`process` 0). */
+export interface TallyRow {
+  readonly level: 'minute' | 'hour'
+  readonly at: number
+  readonly fn: Key
+  readonly name: string
+  readonly process: Key
+  readonly value: number
+}
+
 export interface Output {
   readonly run: Key
   readonly text: string
@@ -66,6 +79,8 @@ export class Tables {
   readonly waitPaths = this.#map<string, { readonly name: string; readonly path: string }>()
   readonly events = this.#map<Key, ModelEvent>()
   readonly runs = this.#map<Key, RunRow>()
+  /** Names of the events that runs began with: an event may be gone before its run. */
+  readonly eventNames = this.#map<Key, string>()
   readonly runEvents = this.#map<Key, readonly Key[]>()
   readonly outputs = this.#map<Key, Output>()
   readonly items = this.#map<Key, ItemRow>()
@@ -81,12 +96,17 @@ export class Tables {
   readonly rates = this.#map<string, RateRow>()
   readonly admissions = this.#map<Key, AdmissionRow>()
   readonly bulks = this.#map<Key, BulkRow>()
+  readonly effects = this.#map<string, EffectRow>()
+  readonly tallies = this.#map<string, TallyRow>()
+  readonly syncs = this.#map<Key, SyncRow>()
+  readonly functionVersions = this.#map<string, FunctionVersionRow>()
 
-  /** Everything but apps, functions, processes and counters. */
+  /** Everything but apps and functions with their history, processes and counters. */
   wipe(): void {
     const { events, runs, runEvents, outputs, items, steps, history, waits, skips, idempotency, waitPaths } = this
     for (const map of [events, runs, runEvents, outputs, items, steps, history, waits]) map.clear()
     for (const map of [skips, idempotency, waitPaths, this.rates, this.admissions, this.bulks]) map.clear()
+    for (const map of [this.effects, this.tallies, this.eventNames]) map.clear()
   }
 
   eventByUlid(id: string): ModelEvent | undefined {

@@ -2,6 +2,7 @@
 // a real database do. What a refused group has written is taken back by whoever calls.
 import type { Change, ItemRow, Key, Mark, RunRow } from '@pawl/storage'
 import { isNamed, stepName, type Tables } from './tables.ts'
+import { addTally, fold } from './tallies.ts'
 
 export interface WriteContext {
   readonly tables: Tables
@@ -10,23 +11,27 @@ export interface WriteContext {
   /** What it can see. */
   readonly mark: Mark
   readonly now: number
+  /** The process that writes. */
+  readonly process: Key
 }
 
 type Put = Extract<Change, { readonly put: string }>
 type Replace = Extract<Change, { readonly set: string }>
-type End = Exclude<Change, Put | Replace>
+type End = Extract<Change, { readonly end: string }>
 
 export function writeChange(context: WriteContext, change: Change): void {
   if ('put' in change) put(context, change)
   else if ('set' in change) replace(context.tables, change)
-  else end(context.tables, change)
+  else if ('end' in change) end(context.tables, change)
+  else if ('add' in change) addTally(context, change)
+  else fold(context.tables, change)
 }
 
 /** Whether the change is one of the registry, which raises its version. */
 export function isOfRegistry(change: Change): boolean {
-  if ('put' in change) return change.put === 'app' || change.put === 'function' || change.put === 'waitPath'
+  if ('put' in change) return ['app', 'function', 'functionVersion', 'waitPath'].includes(change.put)
   if ('set' in change) return change.set === 'app' || change.set === 'function'
-  return change.end === 'everything'
+  return 'end' in change && change.end === 'everything'
 }
 
 function misfit(says: string): Error {
@@ -81,6 +86,17 @@ function put({ tables, xid, mark, now }: WriteContext, change: Put): void {
       refuse(isThere, `function ${fn} has a run under the idempotency key "${key}"`)
       return tables.idempotency.set(`${fn} ${key}`, change.row)
     }
+    case 'effect': {
+      const { event, run, how } = change.row
+      return tables.effects.set(`${event} ${run} ${how}`, change.row)
+    }
+    case 'sync':
+      return tables.syncs.set(change.row.key, change.row)
+    case 'functionVersion': {
+      const { fn, version } = change.row
+      refuse(tables.functionVersions.has(`${fn} ${version}`), `function ${fn} has a version ${version}`)
+      return tables.functionVersions.set(`${fn} ${version}`, change.row)
+    }
     case 'rate':
       return tables.rates.set(change.row.name, change.row)
     case 'admission':
@@ -106,6 +122,7 @@ function putRun(tables: Tables, row: RunRow): void {
   const holds = row.singleton !== null && row.endedAt === null
   refuse(holds && tables.singleton(row.singleton) !== undefined, `singleton "${row.singleton}" has a run`)
   tables.runs.set(row.key, row)
+  tables.eventNames.set(row.key, tables.events.get(row.event)?.row.name ?? '')
 }
 
 function putItem(tables: Tables, row: ItemRow): void {
@@ -169,6 +186,7 @@ function end(tables: Tables, change: End): void {
       return tables.waits.deleteWhere((wait) => wait.run === change.run)
     case 'event':
       tables.skips.deleteWhere((skip) => skip.event === change.key)
+      tables.effects.deleteWhere((effect) => effect.event === change.key)
       return tables.events.delete(change.key)
     case 'run':
       return endRun(tables, change.key)
@@ -182,6 +200,8 @@ function end(tables: Tables, change: End): void {
 function endRun(tables: Tables, run: Key): void {
   tables.runs.delete(run)
   tables.runEvents.delete(run)
+  tables.eventNames.delete(run)
+  tables.effects.deleteWhere((effect) => effect.run === run)
   tables.outputs.delete(run)
   tables.steps.deleteWhere((step) => step.run === run)
   tables.history.deleteWhere((entry) => entry.row.run === run)

@@ -4,7 +4,7 @@ import { invalidExpressionError, parseTimeOrDuration, type WaitForEventOp } from
 import type { StoredEvent } from '@pawl/storage'
 import { eventValue } from '../../event-value.ts'
 import { ExpressionError, valueAt } from '../../expression/index.ts'
-import { storedEventText } from '../../runs/finish-events.ts'
+import { isRerunEvent, storedEventText } from '../../runs/finish-events.ts'
 import { noteWaitPath } from '../../runs/schedule-run.ts'
 import { type BoundCondition, bindCondition, restHolds } from '../../waits/bind-condition.ts'
 import { isKnown, type OpcodeWork } from '../tally.ts'
@@ -75,7 +75,7 @@ interface Found {
 function lookBack(work: OpcodeWork, name: string, bound: BoundCondition): Found | null {
   if (bound.never) return null
   for (const event of work.facts.since(name)) {
-    if (event.row.isRepeat || event.row.key === work.run.row.event) continue
+    if (event.row.isRepeat || isRerunEvent(event.row) || event.row.key === work.run.row.event) continue
     const text = storedEventText(event, (fn) => work.ctx.registry.fn(fn)?.row.slug ?? '')
     const value = eventValue(text)
     if (bound.path !== '' && valueAt(value, bound.path) !== bound.value) continue
@@ -87,6 +87,7 @@ function lookBack(work: OpcodeWork, name: string, bound: BoundCondition): Found 
 function resolveAtOnce(work: OpcodeWork, op: WaitForEventOp, found: Found, detail: object): void {
   const { run, draft, item } = work
   if (run.memo(op.id, found.text, null)) {
+    draft.noteEffect(found.event.row.key, run.row.key, 'resumed')
     run.record({
       kind: 'step',
       status: 'completed',

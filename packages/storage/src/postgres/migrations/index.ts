@@ -57,20 +57,24 @@ CREATE TABLE wait_paths (name text NOT NULL, path text NOT NULL);
 CREATE UNIQUE INDEX wait_paths_path ON wait_paths (md5(name), md5(path));
 
 -- part: where the event's body is. tx: the transaction that stored the event. Its place in the order of receipt is told by a snapshot, see \`since\`.
+-- idle: sent by somebody, and no run came with it. One may have come later, so that it only narrows a search.
 CREATE TABLE events (
   key bigint PRIMARY KEY, id text NOT NULL, event_id text NOT NULL, name text NOT NULL, ts bigint NOT NULL,
-  received_at bigint NOT NULL, is_repeat boolean NOT NULL, of_run bigint, part bigint NOT NULL, tx xid8 NOT NULL DEFAULT pg_current_xact_id()
+  received_at bigint NOT NULL, is_repeat boolean NOT NULL, of_run bigint, idle boolean NOT NULL, part bigint NOT NULL,
+  tx xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 CREATE UNIQUE INDEX events_id ON events (id) WHERE NOT is_repeat;
 CREATE INDEX events_name ON events (name, received_at, key);
 CREATE INDEX events_name_tx ON events (name, tx) WHERE NOT is_repeat;
 CREATE INDEX events_received ON events (received_at, key);
+CREATE INDEX events_idle ON events (received_at, key) WHERE idle;
 -- Retention asks which events tell of a run.
 CREATE INDEX events_of_run ON events (of_run) WHERE of_run IS NOT NULL;
 CREATE TABLE event_bodies (event bigint NOT NULL, body text NOT NULL, part bigint NOT NULL, PRIMARY KEY (event, part))
   PARTITION BY LIST (part);
 CREATE TABLE event_bodies_1 PARTITION OF event_bodies FOR VALUES IN (1);
 
+-- event_name: of the (first) triggering event, which may be gone before the run.
 CREATE TABLE runs (
   key bigint PRIMARY KEY, id text NOT NULL UNIQUE, app bigint NOT NULL, fn bigint NOT NULL, fn_version bigint NOT NULL,
   event bigint NOT NULL, queued_at bigint NOT NULL, cron text, original bigint, parent_run bigint, parent_step text,
@@ -78,18 +82,26 @@ CREATE TABLE runs (
   bulk bigint, status text NOT NULL, rev bigint NOT NULL, started_at bigint, ended_at bigint,
   stack bigint NOT NULL, history bigint NOT NULL, steps bigint NOT NULL, bytes bigint NOT NULL, open bigint NOT NULL,
   racing bigint NOT NULL, waits bigint NOT NULL, version bigint NOT NULL, force_plan boolean NOT NULL, finish_event bigint,
-  ended_badly text GENERATED ALWAYS AS (CASE WHEN status IN ('failed', 'cancelled', 'skipped') THEN status END) STORED
+  retries bigint NOT NULL, event_name text NOT NULL, is_retried boolean NOT NULL,
+  ended_badly text
 ) WITH (fillfactor = 60);
 CREATE INDEX runs_event ON runs (event);
 CREATE INDEX runs_queued ON runs (queued_at, key);
 CREATE INDEX runs_fn_queued ON runs (fn, queued_at, key);
+CREATE INDEX runs_event_name ON runs (event_name, queued_at, key);
 CREATE INDEX runs_ended ON runs (ended_at, key) WHERE ended_at IS NOT NULL;
 -- Rare, and what people look for. Ended runs only, and not by their status: no run pays for it on its way.
 CREATE INDEX runs_ended_badly ON runs (ended_badly, queued_at, key) WHERE ended_badly IS NOT NULL;
+CREATE INDEX runs_failed ON runs (ended_at, key) WHERE ended_badly = 'failed';
+CREATE INDEX runs_fn_failed ON runs (fn, ended_at, key) WHERE ended_badly = 'failed';
+-- By a column that only the first retry changes.
+CREATE INDEX runs_retried ON runs (queued_at, key) WHERE is_retried;
+CREATE INDEX runs_batch ON runs (queued_at, key) WHERE batch IS NOT NULL;
+CREATE INDEX runs_cron ON runs (fn, cron, queued_at, key) WHERE cron IS NOT NULL;
 CREATE INDEX runs_parent ON runs (parent_run) WHERE parent_run IS NOT NULL;
 CREATE INDEX runs_original ON runs (original) WHERE original IS NOT NULL;
 CREATE UNIQUE INDEX runs_singleton ON runs (singleton) WHERE singleton IS NOT NULL AND ended_at IS NULL;
-CREATE INDEX runs_bulk ON runs (bulk) WHERE bulk IS NOT NULL;
+CREATE INDEX runs_bulk ON runs (bulk, queued_at, key) WHERE bulk IS NOT NULL;
 -- All events of runs that began with several.
 CREATE TABLE run_events (run bigint NOT NULL, position integer NOT NULL, event bigint NOT NULL, PRIMARY KEY (run, position));
 CREATE INDEX run_events_event ON run_events (event, run);
@@ -107,7 +119,7 @@ CREATE TABLE items (
   limit3 text COLLATE "C", holds boolean NOT NULL, line text COLLATE "C",
   attempt bigint NOT NULL, claims bigint NOT NULL, epoch bigint NOT NULL, owner bigint NOT NULL,
   started_at bigint, queued_at bigint NOT NULL, again boolean NOT NULL, race boolean NOT NULL, detail text,
-  wake_at bigint GENERATED ALWAYS AS (CASE WHEN state = 'sleeping' THEN due END) STORED
+  wake_at bigint
 ) WITH (fillfactor = 50);
 CREATE UNIQUE INDEX items_run_step ON items (run, step) WHERE run IS NOT NULL;
 CREATE UNIQUE INDEX items_named ON items (step) WHERE run IS NULL AND kind IN ('line', 'debounce', 'batch', 'bulk') AND step <> '';
@@ -155,6 +167,8 @@ CREATE INDEX waits_run ON waits (run, step);
 CREATE UNIQUE INDEX waits_signal ON waits (spot) WHERE kind = 'signal' AND name <> '';
 
 CREATE TABLE skips (event bigint NOT NULL, fn bigint NOT NULL, reason text NOT NULL, detail text, PRIMARY KEY (event, fn));
+CREATE TABLE effects (event bigint NOT NULL, run bigint NOT NULL, how text NOT NULL, PRIMARY KEY (event, run, how));
+CREATE INDEX effects_run ON effects (run);
 CREATE TABLE idempotency (fn bigint NOT NULL, key text NOT NULL, run bigint NOT NULL, expires_at bigint NOT NULL, PRIMARY KEY (fn, key));
 CREATE INDEX idempotency_expires ON idempotency (expires_at);
 
@@ -167,12 +181,71 @@ CREATE TABLE admissions (
 CREATE INDEX admissions_name ON admissions (name, at);
 CREATE INDEX admissions_expires ON admissions (expires_at);
 
--- progress is written again with each page of the operation.
+-- Counters, summed for each minute and later for each hour. The process stands in the key of a minute, so that servers
+-- never wait for each other's row; in an hour's it is 0.
+CREATE TABLE tallies (
+  level text COLLATE "C" NOT NULL, at bigint NOT NULL, fn bigint NOT NULL, name text COLLATE "C" NOT NULL,
+  process bigint NOT NULL, value bigint NOT NULL, PRIMARY KEY (level, at, fn, name, process)
+) WITH (fillfactor = 50);
+
+-- What an app answered when it was asked for its functions, and what these were from when on.
+CREATE TABLE syncs (
+  key bigint PRIMARY KEY, app bigint NOT NULL, at bigint NOT NULL, status text NOT NULL, error_code text, error_message text,
+  function_count bigint NOT NULL, sdk_version text NOT NULL, app_version text NOT NULL, detail text
+);
+CREATE INDEX syncs_app ON syncs (app, at, key);
+CREATE INDEX syncs_at ON syncs (at);
+CREATE TABLE function_versions (
+  fn bigint NOT NULL, version bigint NOT NULL, at bigint NOT NULL, config text NOT NULL, PRIMARY KEY (fn, version)
+);
+
+-- progress is written again with each page of the operation. fn is null for one on several functions.
 CREATE TABLE bulks (
-  key bigint PRIMARY KEY, id text NOT NULL UNIQUE, kind text NOT NULL, fn bigint NOT NULL, request text NOT NULL,
+  key bigint PRIMARY KEY, id text NOT NULL UNIQUE, kind text NOT NULL, fn bigint, request text NOT NULL,
   progress text NOT NULL, created_at bigint NOT NULL, ended_at bigint
 ) WITH (fillfactor = 50);
 CREATE INDEX bulks_kind ON bulks (kind, created_at, key);
+CREATE INDEX bulks_created ON bulks (created_at, key);
+CREATE INDEX bulks_ended ON bulks (ended_at) WHERE ended_at IS NOT NULL;
+
+-- Rows as the groups bring them, all of a table in one array: columns in the order of the program's own lists, and at last
+-- the place of the operation that the row belongs to.
+CREATE TYPE run_rows AS (
+  key bigint, id text, app bigint, fn bigint, fn_version bigint, event bigint, queued_at bigint, cron text,
+  original bigint, parent_run bigint, parent_step text, correlation text, quiet boolean, rank bigint, flow text,
+  singleton text, batch text, skipped text, bulk bigint, status text, rev bigint, started_at bigint,
+  ended_at bigint, stack bigint, history bigint, steps bigint, bytes bigint, open bigint, racing bigint,
+  waits bigint, version bigint, force_plan boolean, finish_event bigint, retries bigint, event_name text,
+  at integer
+);
+CREATE TYPE run_set_rows AS (
+  key bigint, from_rev bigint, status text, rev bigint, started_at bigint, ended_at bigint, stack bigint,
+  history bigint, steps bigint, bytes bigint, open bigint, racing bigint, waits bigint, version bigint,
+  force_plan boolean, finish_event bigint, retries bigint, at integer
+);
+CREATE TYPE output_rows AS (run bigint, is_error boolean, text text, at integer);
+CREATE TYPE item_rows AS (
+  key bigint, run bigint, fn bigint, step text, kind text, state text, due bigint, rank bigint, limit1 text,
+  limit2 text, limit3 text, holds boolean, line text, attempt bigint, claims bigint, epoch bigint, owner bigint,
+  started_at bigint, queued_at bigint, again boolean, race boolean, detail text, at integer
+);
+CREATE TYPE item_set_rows AS (
+  key bigint, from_epoch bigint, step text, kind text, state text, due bigint, rank bigint, limit1 text,
+  limit2 text, limit3 text, holds boolean, line text, attempt bigint, claims bigint, epoch bigint, owner bigint,
+  started_at bigint, queued_at bigint, again boolean, race boolean, detail text, at integer
+);
+CREATE TYPE item_end_rows AS (key bigint, from_epoch bigint, at integer);
+CREATE TYPE items_end_rows AS (run bigint, own bigint, from_epoch bigint, at integer);
+CREATE TYPE step_rows AS (run bigint, step bytea, position bigint, memo text, input text, at integer);
+CREATE TYPE history_rows AS (
+  run bigint, seq bigint, kind text, status text, step text, name text, step_kind text, attempt bigint,
+  queued_at bigint, started_at bigint, ended_at bigint, detail text, at integer
+);
+CREATE TYPE event_rows AS (
+  key bigint, id text, event_id text, name text, ts bigint, received_at bigint, is_repeat boolean, of_run bigint,
+  idle boolean, at integer
+);
+CREATE TYPE body_rows AS (event bigint, body text, at integer);
 `,
   },
 ]

@@ -29,13 +29,15 @@ CREATE TABLE wait_paths (name TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (na
 
 CREATE TABLE events (
   key INTEGER PRIMARY KEY, id TEXT NOT NULL, event_id TEXT NOT NULL, name TEXT NOT NULL, ts INTEGER NOT NULL,
-  received_at INTEGER NOT NULL, is_repeat INTEGER NOT NULL, of_run INTEGER
+  received_at INTEGER NOT NULL, is_repeat INTEGER NOT NULL, of_run INTEGER, idle INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX events_id ON events (id) WHERE is_repeat = 0;
 CREATE INDEX events_name ON events (name, received_at, key);
 CREATE INDEX events_received ON events (received_at, key);
 -- Retention asks which events tell of a run.
 CREATE INDEX events_of_run ON events (of_run) WHERE of_run IS NOT NULL;
+-- idle is 1 for an event of an app's own that has started no run. One whose runs are made with it never stands here.
+CREATE INDEX events_idle ON events (received_at, key, name) WHERE idle = 1;
 CREATE TABLE event_bodies (event INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
 
 CREATE TABLE runs (
@@ -44,18 +46,30 @@ CREATE TABLE runs (
   correlation TEXT, quiet INTEGER NOT NULL, rank INTEGER NOT NULL, flow TEXT, singleton TEXT, batch TEXT, skipped TEXT,
   bulk INTEGER, status TEXT NOT NULL, rev INTEGER NOT NULL, started_at INTEGER, ended_at INTEGER, stack INTEGER NOT NULL,
   history INTEGER NOT NULL, steps INTEGER NOT NULL, bytes INTEGER NOT NULL, open INTEGER NOT NULL,
-  racing INTEGER NOT NULL, waits INTEGER NOT NULL, version INTEGER NOT NULL, force_plan INTEGER NOT NULL, finish_event INTEGER
+  racing INTEGER NOT NULL, waits INTEGER NOT NULL, version INTEGER NOT NULL, force_plan INTEGER NOT NULL, finish_event INTEGER,
+  retries INTEGER NOT NULL, event_name TEXT NOT NULL
 ) STRICT;
+-- event_name is that of the first triggering event, and outlives it. Each run pays for these, once or (ended) at its end.
 CREATE INDEX runs_event ON runs (event);
 CREATE INDEX runs_queued ON runs (queued_at, key);
 CREATE INDEX runs_fn_queued ON runs (fn, queued_at, key);
-CREATE INDEX runs_ended ON runs (ended_at, key) WHERE ended_at IS NOT NULL;
+CREATE INDEX runs_event_name ON runs (event_name, queued_at, key);
+CREATE INDEX runs_started ON runs (started_at, key, fn) WHERE started_at IS NOT NULL;
+CREATE INDEX runs_ended ON runs (ended_at, key, fn, status) WHERE ended_at IS NOT NULL;
+-- Each run stands here as long as it lives, and is written at its birth, its start and its end; not by its steps.
+CREATE INDEX runs_live ON runs (status, queued_at, key, fn, ended_at) WHERE ended_at IS NULL;
 -- Rare, and what people look for. Ended runs only, so that no run pays for it on its way.
-CREATE INDEX runs_ended_badly ON runs (status, queued_at, key) WHERE status = 'failed' OR status = 'cancelled' OR status = 'skipped';
+CREATE INDEX runs_ended_badly ON runs (status, queued_at, key, fn)
+  WHERE status = 'failed' OR status = 'cancelled' OR status = 'skipped';
+CREATE INDEX runs_failed ON runs (fn, ended_at, key) WHERE status = 'failed';
+-- Only the runs that are meant pay for these.
+CREATE INDEX runs_retried ON runs (queued_at, key, fn, retries) WHERE retries > 0;
+CREATE INDEX runs_batch ON runs (queued_at, key, fn, batch) WHERE batch IS NOT NULL;
+CREATE INDEX runs_cron ON runs (fn, cron, queued_at, key) WHERE cron IS NOT NULL;
 CREATE INDEX runs_parent ON runs (parent_run) WHERE parent_run IS NOT NULL;
 CREATE INDEX runs_original ON runs (original) WHERE original IS NOT NULL;
 CREATE UNIQUE INDEX runs_singleton ON runs (singleton) WHERE singleton IS NOT NULL AND ended_at IS NULL;
-CREATE INDEX runs_bulk ON runs (bulk, key) WHERE bulk IS NOT NULL;
+CREATE INDEX runs_bulk ON runs (bulk, queued_at, key, status, ended_at) WHERE bulk IS NOT NULL;
 -- All events of a run that began with several.
 CREATE TABLE run_events (run INTEGER NOT NULL, position INTEGER NOT NULL, event INTEGER NOT NULL, PRIMARY KEY (run, position)) STRICT, WITHOUT ROWID;
 CREATE INDEX run_events_event ON run_events (event, run);
@@ -102,6 +116,9 @@ CREATE INDEX waits_run ON waits (run, step);
 CREATE UNIQUE INDEX waits_signal ON waits (name) WHERE kind = 'signal' AND name <> '';
 
 CREATE TABLE skips (event INTEGER NOT NULL, fn INTEGER NOT NULL, reason TEXT NOT NULL, detail TEXT, PRIMARY KEY (event, fn)) STRICT, WITHOUT ROWID;
+-- What an event did to runs that were there before it.
+CREATE TABLE effects (event INTEGER NOT NULL, run INTEGER NOT NULL, how TEXT NOT NULL, PRIMARY KEY (event, run, how)) STRICT, WITHOUT ROWID;
+CREATE INDEX effects_run ON effects (run);
 CREATE TABLE idempotency (fn INTEGER NOT NULL, key TEXT NOT NULL, run INTEGER NOT NULL, expires_at INTEGER NOT NULL, PRIMARY KEY (fn, key)) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_expires ON idempotency (expires_at);
 
@@ -112,7 +129,28 @@ CREATE TABLE admissions (key INTEGER PRIMARY KEY, name TEXT NOT NULL, at INTEGER
 CREATE INDEX admissions_name ON admissions (name, at);
 CREATE INDEX admissions_expires ON admissions (expires_at);
 
+-- fn is null for an operation on several functions.
 CREATE TABLE bulks (
-  key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, fn INTEGER NOT NULL, request TEXT NOT NULL,
+  key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, fn INTEGER, request TEXT NOT NULL,
   progress TEXT NOT NULL, created_at INTEGER NOT NULL, ended_at INTEGER
 ) STRICT;
+
+-- Sums of counters as JSON by name: of a minute, function and process; folded (process 0), of an hour and function, and of
+-- all functions together (fn -1) by the minute and by the hour.
+CREATE TABLE tally_sums (
+  level TEXT NOT NULL, at INTEGER NOT NULL, fn INTEGER NOT NULL, process INTEGER NOT NULL, sums TEXT NOT NULL,
+  PRIMARY KEY (level, at, fn, process)
+) STRICT, WITHOUT ROWID;
+-- One row for each name, for whoever looks into the file.
+CREATE VIEW tallies AS
+  SELECT level, at, fn, each.key AS name, process, each.value AS value FROM tally_sums, json_each(sums) AS each WHERE fn >= 0;
+
+-- What an app answered when it was asked for its functions, and what these were from when on.
+CREATE TABLE syncs (
+  key INTEGER PRIMARY KEY, app INTEGER NOT NULL, at INTEGER NOT NULL, status TEXT NOT NULL, error_code TEXT,
+  error_message TEXT, function_count INTEGER NOT NULL, sdk_version TEXT NOT NULL, app_version TEXT NOT NULL, detail TEXT
+) STRICT;
+CREATE INDEX syncs_app ON syncs (app, at, key);
+CREATE TABLE function_versions (
+  fn INTEGER NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL, config TEXT NOT NULL, PRIMARY KEY (fn, version)
+) STRICT, WITHOUT ROWID;

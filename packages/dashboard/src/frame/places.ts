@@ -1,0 +1,49 @@
+// Where one can go: the entries of the sidebar, the palette and the G keys, once. What does not exist yet is not listed;
+// an entry is added here and a route in `router.tsx`.
+
+import {
+  Activity,
+  AppWindow,
+  CalendarClock,
+  ChartLine,
+  FunctionSquare,
+  Gauge,
+  Layers,
+  type LucideIcon,
+  Zap,
+} from 'lucide-react'
+import { messages } from './messages.ts'
+
+export interface Place {
+  readonly to: '/' | '/runs' | '/events' | '/functions' | '/schedules' | '/apps' | '/metrics' | '/bulk'
+  readonly label: string
+  readonly icon: LucideIcon
+  /** Second key after G. */
+  readonly key?: string
+}
+
+const { places } = messages
+
+/** Groups of the sidebar, in order. */
+export const placeGroups: readonly { readonly label: string; readonly places: readonly Place[] }[] = [
+  {
+    label: messages.groups.workflow,
+    places: [
+      { to: '/', label: places.overview, icon: Gauge, key: 'o' },
+      { to: '/runs', label: places.runs, icon: Activity, key: 'r' },
+      { to: '/events', label: places.events, icon: Zap, key: 'e' },
+      { to: '/functions', label: places.functions, icon: FunctionSquare, key: 'f' },
+      { to: '/schedules', label: places.schedules, icon: CalendarClock, key: 's' },
+    ],
+  },
+  {
+    label: messages.groups.operate,
+    places: [
+      { to: '/apps', label: places.apps, icon: AppWindow },
+      { to: '/metrics', label: places.metrics, icon: ChartLine, key: 'm' },
+      { to: '/bulk', label: places.bulk, icon: Layers, key: 'b' },
+    ],
+  },
+]
+
+export const allPlaces: readonly Place[] = placeGroups.flatMap((group) => group.places)

@@ -1,0 +1,12 @@
+// Stands in until the screen is written.
+
+import { Page } from '../../frame/index.ts'
+import { Empty } from '../../ui/index.ts'
+
+export function Screen() {
+  return (
+    <Page title="Apps">
+      <Empty title="Apps" />
+    </Page>
+  )
+}

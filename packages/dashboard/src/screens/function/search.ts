@@ -1,0 +1,8 @@
+// The parameters of this screen's address.
+
+import { oneText, searchParams } from '../../ui/url-state.ts'
+
+export const functionSearch = searchParams({
+  tab: oneText(),
+  last: oneText(),
+})

@@ -1,0 +1,7 @@
+// The parameters of this screen's address.
+
+import { oneText, searchParams } from '../../ui/url-state.ts'
+
+export const schedulesSearch = searchParams({
+  words: oneText(),
+})

@@ -1,0 +1,81 @@
+// Turns the keys of what has changed into the rows that lists show: each read once, by key, whoever is told of it.
+import { isReservedName } from '@pawl/protocol'
+import type { EventRow, Key, RunView, StoreChange } from '@pawl/storage'
+import type { ServerOptions } from '../options.ts'
+import { instant } from '../views/instant.ts'
+import { runRowV2 } from '../views/run-view.ts'
+
+/** Bulk operations that are looked through for the changed ones: there are few, and the live ones are the newest. */
+const BULKS_MAX = 50
+const BULKS_REMEMBERED_MAX = 1_000
+
+/** The IDs of bulk operations by their keys. Each is asked for once: a live one changes several times a second. */
+export class BulkIds {
+  readonly #lists: ServerOptions['lists']
+  /** null: not among the newest. */
+  readonly #known = new Map<Key, string | null>()
+
+  constructor(lists: ServerOptions['lists']) {
+    this.#lists = lists
+  }
+
+  /** Those that can be told. */
+  async of(keys: readonly Key[]): Promise<readonly string[]> {
+    if (keys.some((key) => !this.#known.has(key))) await this.#look(keys)
+    return keys.flatMap((key) => this.#known.get(key) ?? [])
+  }
+
+  async #look(keys: readonly Key[]): Promise<void> {
+    if (this.#known.size > BULKS_REMEMBERED_MAX) this.#known.clear()
+    for (const key of keys) this.#known.set(key, null)
+    for (const { row } of await this.#lists.bulks({ limit: BULKS_MAX })) this.#known.set(row.key, row.id)
+  }
+}
+
+/** What a message tells, without its number. Lists that are empty and flags that are false are left out. */
+export type ChangeRows = Readonly<Record<string, unknown>>
+
+export interface Reading {
+  readonly bulkIds: BulkIds
+  /** Whether whoever is told cannot have known of a run. */
+  readonly isNew: (run: RunView) => boolean
+}
+
+/** Reads the rows of a change. */
+export async function readChanges(
+  ctx: Pick<ServerOptions, 'engine' | 'lists'>,
+  change: StoreChange,
+  { bulkIds, isNew }: Reading,
+): Promise<ChangeRows> {
+  const [runs, events, bulks] = await Promise.all([
+    change.runs.length === 0 ? [] : ctx.lists.runsByKey(change.runs),
+    change.events.length === 0 ? [] : ctx.lists.eventsByKey(change.events),
+    change.bulks.length === 0 ? [] : bulkIds.of(change.bulks),
+  ])
+  return {
+    runs: filled(byKey(runs).map((run) => ({ ...runRowV2(ctx, run), isNew: isNew(run) ? true : undefined }))),
+    events: filled([...events].sort((a, b) => a.key - b.key).map(eventRow)),
+    bulks: filled(bulks),
+    registry: change.registry ? true : undefined,
+    isCut: change.isCut || bulks.length < change.bulks.length ? true : undefined,
+  }
+}
+
+function eventRow(row: EventRow): unknown {
+  return {
+    id: row.id,
+    eventId: row.eventId,
+    name: row.name,
+    ts: instant(row.ts),
+    receivedAt: instant(row.receivedAt),
+    isInternal: row.ofRun !== null || isReservedName(row.name) ? true : undefined,
+  }
+}
+
+function byKey(runs: readonly RunView[]): readonly RunView[] {
+  return [...runs].sort((a, b) => a.row.key - b.row.key)
+}
+
+function filled<T>(rows: readonly T[]): readonly T[] | undefined {
+  return rows.length === 0 ? undefined : rows
+}

@@ -1,0 +1,98 @@
+// Who watches the store, in this process and in others, and what they are told: the keys of what a group has written, put
+// together only while somebody listens. What is told here is told after the group's commit and its answers.
+import type { Change } from './contract/changes.ts'
+import type { Database } from './contract/database.ts'
+import type { Key } from './contract/rows.ts'
+import type { StoreChange } from './contract/store.ts'
+
+/** Keys of one kind that are told at once; whoever shows more reads again. */
+const TOLD_MAX = 1_000
+
+type Listener = (change: StoreChange) => void
+
+export class Watchers {
+  readonly #shared: Database['shared']
+  readonly #listeners = new Set<Listener>()
+  #unsubscribe: (() => void) | null = null
+
+  constructor(shared: Database['shared']) {
+    this.#shared = shared
+  }
+
+  /** Whether anybody, here or elsewhere, is to be told. */
+  get isWatched(): boolean {
+    return this.#listeners.size > 0 || this.#shared?.isWatched() === true
+  }
+
+  add(listener: Listener): () => void {
+    // A function given twice is two watchers.
+    const own: Listener = (change) => listener(change)
+    this.#listeners.add(own)
+    if (this.#listeners.size === 1) this.#unsubscribe = this.#shared?.subscribe(this.#tellHere) ?? null
+    return () => {
+      if (!this.#listeners.delete(own) || this.#listeners.size > 0) return
+      this.#unsubscribe?.()
+      this.#unsubscribe = null
+    }
+  }
+
+  /** Tells what operations that have committed changed. */
+  tell(committed: readonly (readonly Change[])[]): void {
+    const change = gather(committed)
+    if (change === undefined) return
+    this.#tellHere(change)
+    if (this.#shared?.isWatched() === true) this.#shared.publish(change)
+  }
+
+  close(): void {
+    this.#listeners.clear()
+    this.#unsubscribe?.()
+    this.#unsubscribe = null
+  }
+
+  readonly #tellHere = (change: StoreChange): void => {
+    for (const listener of this.#listeners) {
+      try {
+        listener(change)
+      } catch {
+        // The commit stands and is answered, whatever becomes of the telling: whoever watches reports its own errors.
+      }
+    }
+  }
+}
+
+interface Gathered {
+  readonly runs: Set<Key>
+  readonly events: Set<Key>
+  readonly bulks: Set<Key>
+  registry: boolean
+  isCut: boolean
+}
+
+/** Undefined when nothing was written that anybody watches. */
+function gather(committed: readonly (readonly Change[])[]): StoreChange | undefined {
+  const gathered: Gathered = { runs: new Set(), events: new Set(), bulks: new Set(), registry: false, isCut: false }
+  for (const changes of committed) for (const change of changes) note(change, gathered)
+  const { registry, isCut } = gathered
+  const [runs, events, bulks] = [[...gathered.runs], [...gathered.events], [...gathered.bulks]]
+  if (runs.length + events.length + bulks.length === 0 && !registry && !isCut) return undefined
+  const isTooMuch = runs.length > TOLD_MAX || events.length > TOLD_MAX || bulks.length > TOLD_MAX
+  const told = (keys: readonly Key[]) => keys.slice(0, TOLD_MAX)
+  return { runs: told(runs), events: told(events), bulks: told(bulks), registry, isCut: isCut || isTooMuch }
+}
+
+/** An item that changes alone, such as one that leaves a line, changes why its run waits. */
+function note(change: Change, gathered: Gathered): void {
+  if ('put' in change) {
+    if (change.put === 'run') gathered.runs.add(change.row.key)
+    else if (change.put === 'event') gathered.events.add(change.row.key)
+    else if (change.put === 'bulk') gathered.bulks.add(change.row.key)
+    else if (change.put === 'item' && change.row.run !== null) gathered.runs.add(change.row.run)
+    else if (change.put === 'app' || change.put === 'function') gathered.registry = true
+  } else if ('set' in change) {
+    if (change.set === 'run') gathered.runs.add(change.key)
+    else if (change.set === 'item' && change.row.run !== null) gathered.runs.add(change.row.run)
+    else if (change.set === 'bulk') gathered.bulks.add(change.row.key)
+    else if (change.set === 'app' || change.set === 'function') gathered.registry = true
+  } else if ('end' in change && change.end === 'everything') gathered.isCut = true
+}

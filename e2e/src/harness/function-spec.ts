@@ -93,6 +93,8 @@ export interface FlowControls {
 /** A function as a test describes it. */
 export interface FunctionSpec extends FlowControls {
   readonly id: string
+  /** What people see; the ID by default. */
+  readonly name?: string
   readonly triggers: readonly ({ event: string; if?: string } | { cron: string })[]
   readonly run: (context: RunContext) => unknown
   readonly retries?: Retries

@@ -4,6 +4,7 @@
 
 import { type QueryKey, type UseMutationOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { apiPath, post, remove } from './client.ts'
+import { live } from './live.ts'
 import { functionPath } from './queries.ts'
 import { queryKeys } from './query-keys.ts'
 import { session } from './session.ts'
@@ -247,6 +248,7 @@ export function useSignIn() {
     meta: { isShown: true },
     onSuccess: () => {
       session.done()
+      live.retry()
       void client.invalidateQueries()
     },
   })

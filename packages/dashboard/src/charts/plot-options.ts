@@ -4,6 +4,7 @@
 import uPlot from 'uplot'
 import type { Zone } from '../ui/format.ts'
 import { formatDuration } from '../ui/format.ts'
+import { brokenLine } from './broken-line.ts'
 import type { PlotProps } from './chart.tsx'
 import { type ChartSeries, colourOf, formatValue, lonelyPoints, stack, type Values } from './series.ts'
 
@@ -46,7 +47,7 @@ export function drawingOf({ chart, width, height, zone }: Ask): Drawing {
       ms: 1,
       tzDate: (stamp) => (zone === 'utc' ? uPlot.tzDate(new Date(stamp), 'Etc/UTC') : new Date(stamp)),
       legend: { show: false },
-      padding: [10, 12, 0, 0],
+      padding: [10, classes === undefined ? 12 : 28, 0, 0],
       cursor: cursorOf(chart),
       select: { show: chart.onZoom !== undefined, left: 0, top: 0, width: 0, height: 0 },
       scales: {
@@ -112,7 +113,7 @@ function seriesOf(each: Drawn, { form, edges }: { form: PlotProps['form']; edges
     label: series.label,
     stroke: colour,
     width: 1.5,
-    spanGaps: false,
+    paths: brokenLine(form === 'areas'),
     points: { show: lonely.size > 0, size: 5, fill: colour, width: 0, filter: () => [...lonely] },
   }
   return form === 'areas' ? { ...base, fill: `color-mix(in srgb, ${colour} 62%, ${token('--bg-raised')})` } : base

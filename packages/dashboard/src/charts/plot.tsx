@@ -9,6 +9,7 @@ import type { Zone } from '../ui/format.ts'
 import { formatClock, formatDate, formatDuration, useZone } from '../ui/index.ts'
 import type { PlotProps } from './chart.tsx'
 import { messages } from './messages.ts'
+import { placeUnder, seriesUnder } from './pick.ts'
 import { drawingOf } from './plot-options.ts'
 import { colourOf, formatValue, nextPlace } from './series.ts'
 
@@ -127,7 +128,8 @@ function withHooks(
           if (idx === null || idx === undefined || left === undefined || left < 0) return setReading(undefined)
           if (event === undefined || event === null) return
           const isOwn = event.target instanceof Node && plot.root.contains(event.target)
-          setReading({ place: idx, left: left + plot.bbox.left / (window.devicePixelRatio || 1), isOwn })
+          const place = placeUnder(latest.current, plot.posToVal(left, 'x'), idx)
+          setReading({ place, left: left + plot.bbox.left / (window.devicePixelRatio || 1), isOwn })
         },
       ],
       setSelect: [
@@ -143,8 +145,12 @@ function withHooks(
         (plot) => {
           plot.over.addEventListener('click', () => {
             const { onBucket, at, bucketMs } = latest.current
-            const from = at[plot.cursor.idx ?? -1]
-            if (onBucket !== undefined && from !== undefined) onBucket(from, from + bucketMs)
+            const { left = -1, top = -1, idx } = plot.cursor
+            if (onBucket === undefined || idx === null || idx === undefined || left < 0) return
+            const place = placeUnder(latest.current, plot.posToVal(left, 'x'), idx)
+            const from = at[place]
+            const hit = seriesUnder(latest.current, place, plot.posToVal(top, 'y'))
+            if (from !== undefined) onBucket(from, from + bucketMs, hit)
           })
           if (latest.current.onBucket !== undefined) plot.over.classList.add('is-clickable')
         },

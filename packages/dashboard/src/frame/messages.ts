@@ -22,6 +22,7 @@ export const messages = {
   goTo: (place: string) => `Go to ${place}`,
   search: 'Search or run a command',
   searchShort: 'Search',
+  searchRest: 'or run a command',
   mode: {
     dev: 'DEV',
     label: (mode: string) => `Mode ${mode}; details`,
@@ -81,6 +82,7 @@ export const messages = {
     goTo: 'Go to',
     functions: 'Functions',
     ids: 'By id',
+    errors: 'Errors of runs',
     commands: 'Commands',
     openRun: (id: string) => `Open run ${id}`,
     openEvent: (id: string) => `Open event ${id}`,
@@ -96,6 +98,7 @@ export const messages = {
     tooMany: 'Too many tries. Wait a moment and try again.',
   },
   banner: {
+    label: 'State of the system',
     store: 'The database does not answer. What is shown may be old, and changes are not accepted.',
     skew: (by: string) =>
       `The clocks of this machine and the server differ by ${by}. Signatures and schedules suffer from it.`,

@@ -24,7 +24,7 @@ export default function Palette({ onClose }: { readonly onClose: () => void }) {
       onClose={onClose}
       className="overlay-in mx-auto mt-[12vh] mb-auto w-160 max-w-[calc(100vw-2rem)] overflow-hidden rounded-lg bg-raised p-0 shadow-overlay forced:border"
     >
-      <Cmdk label={t.label} loop className="flex flex-col">
+      <Cmdk label={t.label} loop filter={score} className="flex flex-col">
         <div className="flex items-center gap-2.5 border-border border-b px-4">
           <Search size={16} aria-hidden className="text-muted" />
           <Cmdk.Input
@@ -41,6 +41,7 @@ export default function Palette({ onClose }: { readonly onClose: () => void }) {
           <PageCommands onClose={onClose} />
           <Places onClose={onClose} />
           <Functions words={words} onClose={onClose} />
+          <SearchRuns words={words} onClose={onClose} />
         </Cmdk.List>
       </Cmdk>
     </Modal>
@@ -106,25 +107,7 @@ function PageCommands({ onClose }: Part) {
 
 function Ids({ words, onClose }: Part & { readonly words: string }) {
   const navigate = useNavigate()
-  if (words === '') return null
-  if (!ULID.test(words)) {
-    if (words.length < 3) return null
-    return (
-      <Group heading={t.ids} isKept>
-        <Item
-          isKept
-          value={`search ${words}`}
-          icon={Search}
-          onSelect={() => {
-            onClose()
-            void navigate({ to: '/runs', search: { query: words } })
-          }}
-        >
-          {t.searchRuns(words)}
-        </Item>
-      </Group>
-    )
-  }
+  if (!ULID.test(words)) return null
   const id = words.toUpperCase()
   return (
     <Group heading={t.ids} isKept>
@@ -152,6 +135,41 @@ function Ids({ words, onClose }: Part & { readonly words: string }) {
       </Item>
     </Group>
   )
+}
+
+/** The last resort, below everything that was found by name. */
+function SearchRuns({ words, onClose }: Part & { readonly words: string }) {
+  const navigate = useNavigate()
+  if (words.length < 2 || ULID.test(words)) return null
+  return (
+    <Group heading={t.errors}>
+      <Item
+        value={`${SEARCH} ${words}`}
+        icon={Search}
+        onSelect={() => {
+          onClose()
+          void navigate({ to: '/runs', search: { query: words } })
+        }}
+      >
+        {t.searchRuns(words)}
+      </Item>
+    </Group>
+  )
+}
+
+const SEARCH = 'search-runs'
+
+/** Every word must be there; what begins with them comes first, the search of errors last. */
+function score(value: string, text: string): number {
+  if (value.startsWith(SEARCH)) return 0.001
+  const lower = value.toLowerCase()
+  const places = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => lower.indexOf(word))
+  if (places.includes(-1)) return 0
+  return 1 / (1 + Math.min(...places, 1000) / 10)
 }
 
 /** More are not listed; typing narrows them. */

@@ -15,7 +15,7 @@ import {
 import { messages } from './messages.ts'
 
 export interface Place {
-  readonly to: '/' | '/runs' | '/events' | '/functions' | '/schedules' | '/apps' | '/metrics' | '/bulk'
+  readonly to: '/' | '/runs' | '/events' | '/functions' | '/schedules' | '/apps' | '/charts' | '/bulk'
   readonly label: string
   readonly icon: LucideIcon
   /** Second key after G. */
@@ -40,7 +40,7 @@ export const placeGroups: readonly { readonly label: string; readonly places: re
     label: messages.groups.operate,
     places: [
       { to: '/apps', label: places.apps, icon: AppWindow },
-      { to: '/metrics', label: places.metrics, icon: ChartLine, key: 'm' },
+      { to: '/charts', label: places.metrics, icon: ChartLine, key: 'm' },
       { to: '/bulk', label: places.bulk, icon: Layers, key: 'b' },
     ],
   },

@@ -85,7 +85,7 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
-    path: '/metrics',
+    path: '/charts',
     validateSearch: metricsSearch,
     component: lazyRouteComponent(() => import('../screens/metrics/screen.tsx'), 'Screen'),
   }),

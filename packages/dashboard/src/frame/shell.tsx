@@ -4,6 +4,7 @@
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Announcer, buttonClass, copyText, Toasts, TooltipProvider, toast, useCommands } from '../ui/index.ts'
+import { PortalHost } from '../ui/portal.tsx'
 import { useKeyListener } from '../ui/use-keys.ts'
 import { KeysHelp } from './keys-help.tsx'
 import { messages } from './messages.ts'
@@ -24,35 +25,44 @@ type Overlay = 'palette' | 'keys' | 'drawer' | undefined
 export function Shell() {
   const [overlay, setOverlay] = useState<Overlay>()
   const main = useRef<HTMLElement>(null)
+  // Menus and tooltips are put into the main landmark: outside of all landmarks some readers would pass them by.
+  const [host, setHost] = useState<HTMLElement | null>(null)
   const close = () => setOverlay(undefined)
   useKeyListener()
   useFocusOnNavigation(main)
   useGlobalCommands(overlay, setOverlay)
   return (
     <TooltipProvider>
-      {/* biome-ignore lint/a11y/useValidAnchor: a link to the content, which must also get the focus. */}
-      <a href="#main" className={`skip-link ${buttonClass('primary')}`} onClick={(event) => skip(event, main.current)}>
-        {messages.skip}
-      </a>
-      <div className="flex h-dvh min-w-0">
-        <Sidebar />
-        <div className="flex min-w-0 flex-1 flex-col">
-          <TopBar onOpenDrawer={() => setOverlay('drawer')} onOpenPalette={() => setOverlay('palette')} />
-          <SystemBanner />
-          <main ref={main} id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col overflow-y-auto">
-            <Outlet />
-          </main>
+      <PortalHost value={host}>
+        {/* biome-ignore lint/a11y/useValidAnchor: a link to the content, which must also get the focus. */}
+        <a
+          href="#main"
+          className={`skip-link ${buttonClass('primary')}`}
+          onClick={(event) => skip(event, main.current)}
+        >
+          {messages.skip}
+        </a>
+        <div className="flex h-dvh min-w-0">
+          <Sidebar />
+          <div className="flex min-w-0 flex-1 flex-col">
+            <TopBar onOpenDrawer={() => setOverlay('drawer')} onOpenPalette={() => setOverlay('palette')} />
+            <SystemBanner />
+            <main ref={main} id="main" tabIndex={-1} className="flex min-h-0 min-w-0 flex-1 flex-col overflow-y-auto">
+              <Outlet />
+              <div ref={setHost} className="contents" />
+            </main>
+          </div>
         </div>
-      </div>
-      <Suspense fallback={null}>
-        {overlay === 'palette' && <Palette onClose={close} />}
-        <Sending />
-      </Suspense>
-      {overlay === 'keys' && <KeysHelp onClose={close} />}
-      {overlay === 'drawer' && <Drawer onClose={close} />}
-      <SignIn />
-      <Toasts />
-      <Announcer />
+        <Suspense fallback={null}>
+          {overlay === 'palette' && <Palette onClose={close} />}
+          <Sending />
+        </Suspense>
+        {overlay === 'keys' && <KeysHelp onClose={close} />}
+        {overlay === 'drawer' && <Drawer onClose={close} />}
+        <SignIn />
+        <Toasts />
+        <Announcer />
+      </PortalHost>
     </TooltipProvider>
   )
 }
@@ -84,41 +94,44 @@ function useGlobalCommands(overlay: Overlay, setOverlay: (overlay: Overlay) => v
   const navigate = useNavigate()
   const { keys, goTo } = messages
   const group = keys.global
-  useCommands([
-    {
-      label: keys.palette,
-      keys: 'mod+k',
-      group,
-      isKeyOnly: true,
-      run: () => setOverlay(overlay === 'palette' ? undefined : 'palette'),
-    },
-    { label: messages.search, keys: '/', group, isKeyOnly: true, run: () => setOverlay('palette') },
-    { label: messages.showKeys, keys: '?', group, run: () => setOverlay('keys') },
-    {
-      label: keys.sidebar,
-      keys: 'mod+b',
-      group,
-      run: () => sidebarPreference.set(!sidebarPreference.get()),
-    },
-    { label: messages.sendEvent, keys: 'e', group, run: () => openSend() },
-    {
-      label: messages.copyLink,
-      keys: 'y',
-      group,
-      run: () => void copyText(location.href).then((isDone) => isDone && toast.success(messages.linkCopied)),
-    },
-    ...allPlaces.flatMap((place) =>
-      place.key === undefined
-        ? []
-        : [
-            {
-              label: goTo(place.label),
-              keys: `g ${place.key}`,
-              group: keys.goTo,
-              isKeyOnly: true,
-              run: () => void navigate({ to: place.to }),
-            },
-          ],
-    ),
-  ])
+  useCommands(
+    [
+      {
+        label: keys.palette,
+        keys: 'mod+k',
+        group,
+        isKeyOnly: true,
+        run: () => setOverlay(overlay === 'palette' ? undefined : 'palette'),
+      },
+      { label: messages.search, keys: '/', group, isKeyOnly: true, run: () => setOverlay('palette') },
+      { label: messages.showKeys, keys: '?', group, run: () => setOverlay('keys') },
+      {
+        label: keys.sidebar,
+        keys: 'mod+b',
+        group,
+        run: () => sidebarPreference.set(!sidebarPreference.get()),
+      },
+      { label: messages.sendEvent, keys: 'e', group, run: () => openSend() },
+      {
+        label: messages.copyLink,
+        keys: 'y',
+        group,
+        run: () => void copyText(location.href).then((isDone) => isDone && toast.success(messages.linkCopied)),
+      },
+      ...allPlaces.flatMap((place) =>
+        place.key === undefined
+          ? []
+          : [
+              {
+                label: goTo(place.label),
+                keys: `g ${place.key}`,
+                group: keys.goTo,
+                isKeyOnly: true,
+                run: () => void navigate({ to: place.to }),
+              },
+            ],
+      ),
+    ],
+    { isBase: true },
+  )
 }

@@ -102,7 +102,7 @@ function Entry({ place, isNarrow, onGo }: EntryProps) {
       activeOptions={{ exact: to === '/', includeSearch: false }}
       aria-label={isNarrow ? label : undefined}
       className={cx(
-        'flex h-7 items-center gap-2.5 rounded-md text-muted hover:bg-hover hover:text-text aria-[current=page]:bg-hover aria-[current=page]:font-medium aria-[current=page]:text-text',
+        'flex h-7 items-center gap-2.5 rounded-md text-muted hover:bg-nav/60 hover:text-text aria-[current=page]:bg-nav aria-[current=page]:font-medium aria-[current=page]:text-text',
         isNarrow ? 'w-8 justify-center' : 'px-2',
       )}
     >

@@ -29,7 +29,7 @@ function SignInForm() {
       title={t.title}
       description={t.text}
       size="sm"
-      isFirm
+      isForced
       onClose={() => {}}
       onSubmit={() => key !== '' && signIn.mutate(key)}
       footer={

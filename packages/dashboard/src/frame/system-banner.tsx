@@ -34,7 +34,10 @@ export function SystemBanner() {
   const shown = all.filter((each) => each !== false).filter((each) => (dismissed[each.id] ?? 0) < now)
   if (shown.length === 0) return null
   return (
-    <div className="flex flex-col gap-1 border-border border-b px-3 py-1.5 min-[900px]:px-4">
+    <section
+      aria-label={messages.banner.label}
+      className="flex flex-col gap-1 border-border border-b px-3 py-1.5 min-[900px]:px-4"
+    >
       {shown.map(({ id, tone, text }) => (
         <Notice
           key={id}
@@ -51,6 +54,6 @@ export function SystemBanner() {
           {text}
         </Notice>
       ))}
-    </div>
+    </section>
   )
 }

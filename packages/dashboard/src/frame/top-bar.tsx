@@ -27,13 +27,17 @@ export function TopBar({ onOpenDrawer, onOpenPalette }: TopBarProps) {
       <button
         type="button"
         onClick={onOpenPalette}
-        aria-label={messages.search}
         aria-keyshortcuts="Control+K Meta+K"
         className="hidden h-7 w-56 items-center gap-2 rounded-md border border-border-strong bg-raised px-2 text-left text-muted hover:bg-hover min-[1100px]:flex"
       >
         <Search size={14} aria-hidden />
-        <span className="flex-1">{messages.searchShort}</span>
-        <Kbd keys="mod+k" />
+        <span className="flex-1">
+          {messages.searchShort}
+          <span className="sr-only"> {messages.searchRest}</span>
+        </span>
+        <span aria-hidden>
+          <Kbd keys="mod+k" />
+        </span>
       </button>
       <span className="contents min-[1100px]:hidden">
         <IconButton label={messages.search} icon={Search} keys="mod+k" onClick={onOpenPalette} />

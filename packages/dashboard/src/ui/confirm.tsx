@@ -68,7 +68,8 @@ export function Confirm({ title, action, onConfirm, onClose, children, count, sa
         {sample !== undefined && sample.length > 0 && (
           <div>
             <p className="mb-1 text-muted text-xs">{messages.sample}</p>
-            <ul className="max-h-40 overflow-auto rounded-md border border-border">
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard. */}
+            <ul tabIndex={0} className="max-h-40 overflow-auto rounded-md border border-border">
               {sample.map((each, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: a sample is shown as it came and never reordered.
                 <li key={index} className="border-border border-b px-2.5 py-1 text-xs last:border-b-0">

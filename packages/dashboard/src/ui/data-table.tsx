@@ -99,6 +99,14 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   useLoadMore(more, last >= rows.length - 15)
   useAtTop(ref, props.onAtTop)
   const ids = useMemo(() => rows.map(rowId), [rows, rowId])
+  // The row that the address names is brought into sight once, when the list comes.
+  const isPlaced = useRef(false)
+  useEffect(() => {
+    if (isPlaced.current || isPlain || rows.length === 0) return
+    isPlaced.current = true
+    const at = props.activeId === undefined ? -1 : ids.indexOf(props.activeId)
+    if (at > 5) virtual.scrollToIndex(at, { align: 'center' })
+  })
   useTableKeys(props, ids, (index) => virtual.scrollToIndex(index))
   const anchor = useRef<string | undefined>(undefined)
   const select = (id: string, isRange: boolean) => {
@@ -121,7 +129,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         aria-rowcount={rows.length + 1}
         className="w-full table-fixed border-separate border-spacing-0 text-xs"
       >
-        {!isNarrow && (
+        {isNarrow ? (
+          <colgroup>
+            {selection && <col style={{ width: 36 }} />}
+            <col />
+          </colgroup>
+        ) : (
           <colgroup>
             {selection && <col style={{ width: SELECT_PX }} />}
             {shown.map((column) => (

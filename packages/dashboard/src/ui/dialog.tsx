@@ -8,6 +8,12 @@ import { cx } from './class-names.ts'
 import { messages } from './messages.ts'
 import { PortalHost } from './portal.tsx'
 
+/** The focus goes to the control that says so, else to the first field; a dialog without fields keeps it. */
+const CHOSEN = '[data-autofocus]'
+// Of radio buttons the chosen one: a key pressed on another would choose that.
+const FIRST_FIELD =
+  'input:not([type=hidden], :disabled, [type=radio]:not(:checked)), textarea:not(:disabled), select:not(:disabled)'
+
 const widths = { sm: 'w-100', md: 'w-140', lg: 'w-200', xl: 'w-260' } as const
 
 export interface DialogProps {
@@ -20,12 +26,24 @@ export interface DialogProps {
   readonly size?: keyof typeof widths
   /** Asks for an answer: a click outside does not close it. */
   readonly isFirm?: boolean
+  /** It cannot be closed at all, only answered. */
+  readonly isForced?: boolean
   /** Ctrl or Cmd and Enter, and the form's own submit. */
   readonly onSubmit?: (() => void) | undefined
 }
 
 /** A modal dialog; mounted means open. */
-export function Dialog({ title, onClose, children, description, footer, size = 'md', isFirm, onSubmit }: DialogProps) {
+export function Dialog({
+  title,
+  onClose,
+  children,
+  description,
+  footer,
+  size = 'md',
+  isFirm,
+  isForced,
+  onSubmit,
+}: DialogProps) {
   const titleId = useId()
   const textId = useId()
   return (
@@ -33,14 +51,15 @@ export function Dialog({ title, onClose, children, description, footer, size = '
       labelledBy={titleId}
       describedBy={description === undefined ? undefined : textId}
       onClose={onClose}
-      isFirm={isFirm ?? false}
+      isFirm={(isFirm || isForced) ?? false}
       className={cx(
         'overlay-in max-h-[min(88vh,56rem)] max-w-[calc(100vw-2rem)] rounded-lg bg-raised p-0 shadow-overlay forced:border',
         widths[size],
       )}
     >
       <form
-        className="flex max-h-[inherit] flex-col"
+        tabIndex={-1}
+        className="flex max-h-[inherit] flex-col outline-none"
         onSubmit={(event) => {
           event.preventDefault()
           event.stopPropagation()
@@ -48,7 +67,7 @@ export function Dialog({ title, onClose, children, description, footer, size = '
           if (event.target === event.currentTarget) onSubmit?.()
         }}
         onKeyDown={(event) => {
-          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return
           if (event.target instanceof Node && !event.currentTarget.contains(event.target)) return
           event.preventDefault()
           event.stopPropagation()
@@ -66,7 +85,7 @@ export function Dialog({ title, onClose, children, description, footer, size = '
               </p>
             )}
           </div>
-          <IconButton label={messages.close} icon={X} onClick={onClose} keys="escape" />
+          {!isForced && <IconButton label={messages.close} icon={X} onClick={onClose} keys="escape" />}
         </header>
         <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">{children}</div>
         {footer !== undefined && (
@@ -94,6 +113,7 @@ export function Modal({ label, labelledBy, describedBy, onClose, isFirm = false,
   const ref = useRef<HTMLDialogElement>(null)
   const [host, setHost] = useState<HTMLElement | null>(null)
   const isPressedOutside = useRef(false)
+  const isLeaving = useRef(false)
   const attach = useCallback((element: HTMLDialogElement | null) => {
     ref.current = element
     setHost(element)
@@ -102,12 +122,22 @@ export function Modal({ label, labelledBy, describedBy, onClose, isFirm = false,
     const dialog = ref.current
     const focused = document.activeElement
     if (dialog === null) return
+    isLeaving.current = false
     if (!dialog.open) dialog.showModal()
     return () => {
+      isLeaving.current = true
       dialog.close()
       if (focused instanceof HTMLElement && focused.isConnected) focused.focus({ preventScroll: true })
     }
   }, [])
+  // What is inside comes one render after the dialog itself, which has the focus until then.
+  useEffect(() => {
+    if (host === null || document.activeElement !== host) return
+    const field = host.querySelector<HTMLElement>(CHOSEN) ?? host.querySelector<HTMLElement>(FIRST_FIELD)
+    // Without a field the form takes it: there Ctrl or Cmd and Enter is heard.
+    const target = field ?? host.querySelector('form')
+    target?.focus()
+  }, [host])
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it; the click is on the ground behind it.
     <dialog
@@ -119,6 +149,12 @@ export function Modal({ label, labelledBy, describedBy, onClose, isFirm = false,
         if (event.target !== event.currentTarget) return
         event.preventDefault()
         onClose()
+      }}
+      onClose={(event) => {
+        // Browsers let a second Escape close it without asking: what is firm opens again.
+        if (isLeaving.current || event.target !== event.currentTarget) return
+        if (isFirm) event.currentTarget.showModal()
+        else onClose()
       }}
       onMouseDown={(event) => {
         isPressedOutside.current = event.target === event.currentTarget

@@ -104,7 +104,10 @@ function extensionsFor(latest: React.RefObject<JsonEditorProps>) {
     autocompletion({ override: [(context) => completeKey(context, latest.current.complete)] }),
     syntaxHighlighting(colours),
     look,
-    EditorView.contentAttributes.of({ 'aria-label': `${latest.current.label}. ${messages.editor.keys}` }),
+    EditorView.contentAttributes.of({
+      tabindex: '0',
+      'aria-label': `${latest.current.label}. ${messages.editor.keys}`,
+    }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) latest.current.onChange(update.state.doc.toString())
     }),

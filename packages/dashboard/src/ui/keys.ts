@@ -27,8 +27,8 @@ export interface KeyPress {
 }
 
 export interface Keys {
-  /** Adds bindings; returns what takes them away. */
-  bind(bindings: readonly Binding[]): () => void
+  /** Adds bindings; returns what takes them away. `isBase`: of the frame, weaker than those of any view, older or newer. */
+  bind(bindings: readonly Binding[], how?: { readonly isBase?: boolean }): () => void
   /** True when a binding took the key. */
   handle(event: KeyPress, now: number): boolean
   /** Bindings in force, the newest first. */
@@ -57,8 +57,8 @@ export function createKeys(areLettersOn: () => boolean): Keys {
     return listed
   }
   return {
-    bind(bindings) {
-      layers = [...layers, bindings]
+    bind(bindings, { isBase = false } = {}) {
+      layers = isBase ? [bindings, ...layers] : [...layers, bindings]
       changed()
       return () => {
         layers = layers.filter((layer) => layer !== bindings)

@@ -61,7 +61,7 @@ export function Status({ kind, look = 'plain', word = messages.status[kind] }: S
   return (
     <span
       className={cx(
-        'inline-flex items-center gap-1.5 whitespace-nowrap font-medium',
+        'inline-flex items-center gap-1.5 whitespace-nowrap align-middle font-medium',
         text[kind],
         look === 'badge' && cx('rounded-full px-2 py-0.5 text-xs', ground[kind]),
       )}

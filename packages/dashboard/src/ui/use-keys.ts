@@ -30,8 +30,11 @@ export interface Command {
 let commands: readonly (readonly Command[])[] = []
 const listeners = new Set<() => void>()
 
-/** Puts the commands of a view in force while it is mounted. A new array at each render is fine. */
-export function useCommands(list: readonly Command[]) {
+/**
+ * Puts the commands of a view in force while it is mounted. A new array at each render is fine. With `isBase` they are the
+ * frame's: a view's own key wins, whichever of the two was mounted first.
+ */
+export function useCommands(list: readonly Command[], { isBase = false }: { readonly isBase?: boolean } = {}) {
   const latest = useRef(list)
   latest.current = list
   const shape = list.map((each) => [each.label, each.keys, each.isOn !== false, each.reason].join()).join('\n')
@@ -49,6 +52,7 @@ export function useCommands(list: readonly Command[]) {
           ? []
           : [{ keys: each.keys, label: each.label, group: each.group ?? THIS_PAGE, run: each.run }],
       ),
+      { isBase },
     )
     const offered = bound.filter((each) => !each.isKeyOnly)
     commands = [...commands, offered]
@@ -58,7 +62,7 @@ export function useCommands(list: readonly Command[]) {
       commands = commands.filter((each) => each !== offered)
       notify()
     }
-  }, [shape])
+  }, [shape, isBase])
 }
 
 const THIS_PAGE = 'This page'

@@ -1,7 +1,5 @@
-// The parameters of this screen's address.
+// The parameters of this screen's address: it has none, but takes an address that has.
 
-import { oneText, searchParams } from '../../ui/url-state.ts'
+import { searchParams } from '../../ui/url-state.ts'
 
-export const appSearch = searchParams({
-  tab: oneText(),
-})
+export const appSearch = searchParams({})

@@ -11,7 +11,12 @@ describe('the form for a bulk operation', () => {
   })
 
   test('takes over what the address says, and only statuses that the kind can touch', () => {
-    const search = bulkSearch({ kind: 'RERUN', status: ['RUNNING', 'CANCELLED'], function: 'shop-a', from: '2026-11-24T01:00:00Z' })
+    const search = bulkSearch({
+      kind: 'RERUN',
+      status: ['RUNNING', 'CANCELLED'],
+      function: 'shop-a',
+      from: '2026-11-24T01:00:00Z',
+    })
     expect(formOf(search)).toMatchObject({
       statuses: ['CANCELLED'],
       functions: ['shop-a'],
@@ -20,7 +25,11 @@ describe('the form for a bulk operation', () => {
   })
 
   test('knows from live statuses that something is to be cancelled', () => {
-    expect(formOf(bulkSearch({ status: 'QUEUED' }))).toMatchObject({ kind: 'CANCEL', statuses: ['QUEUED'], range: { last: 'all' } })
+    expect(formOf(bulkSearch({ status: 'QUEUED' }))).toMatchObject({
+      kind: 'CANCEL',
+      statuses: ['QUEUED'],
+      range: { last: 'all' },
+    })
   })
 
   test('asks for a window whose end is the moment of the dry run', () => {
@@ -44,7 +53,12 @@ describe('the form for a bulk operation', () => {
     const form = formOf(bulkSearch({}))
     expect(faultsOf(form)).toEqual({})
     expect(Object.keys(faultsOf({ ...form, statuses: [], perMinute: '0' }))).toEqual(['statuses', 'perMinute'])
-    expect([rateOf('60\u202f000'), rateOf('60001'), rateOf('1.5'), rateOf('')]).toEqual([60_000, undefined, undefined, undefined])
+    expect([rateOf('60\u202f000'), rateOf('60001'), rateOf('1.5'), rateOf('')]).toEqual([
+      60_000,
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 
   test('need not count again when only the name or the rate changes', () => {
@@ -54,7 +68,9 @@ describe('the form for a bulk operation', () => {
   })
 
   test('marks the column of a faulty expression, in the line that the server names', () => {
-    expect(caretLines('event.data.a == 1\n\nerror.name = "x"', 'line 2: unexpected =', 12)).toBe('error.name = "x"\n           ^')
+    expect(caretLines('event.data.a == 1\n\nerror.name = "x"', 'line 2: unexpected =', 12)).toBe(
+      'error.name = "x"\n           ^',
+    )
     expect(caretLines('evnt', 'unknown name', 1)).toBe('evnt\n^')
   })
 

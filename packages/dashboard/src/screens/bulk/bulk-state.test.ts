@@ -26,7 +26,14 @@ describe('a bulk operation', () => {
   })
 
   test('tells how far it is and how long the rest takes at its rate', () => {
-    expect(progressOf(bulk)).toMatchObject({ seen: 40, left: 60, isOpen: true, done: 0.3, failed: 0.02, leftMs: 120_000 })
+    expect(progressOf(bulk)).toMatchObject({
+      seen: 40,
+      left: 60,
+      isOpen: true,
+      done: 0.3,
+      failed: 0.02,
+      leftMs: 120_000,
+    })
     expect(progressOf({ ...bulk, state: 'paused' }).leftMs).toBeUndefined()
   })
 

@@ -88,7 +88,8 @@ export const messages = {
     failed: 'Failed',
     lastError: 'Last reason:',
     showRuns: 'Show the runs it started',
-    gone: 'There is no operation with this id. It may have been removed with what retention takes away.',
+    gone: 'There is no such operation',
+    goneText: 'None has this id. It may have been removed with what retention takes away.',
     back: 'Close',
   },
   empty: {
@@ -120,6 +121,7 @@ export const messages = {
     name: 'Name',
     nameHint: 'To find it again. Optional.',
     start: (kind: string, count: string, isOne: boolean) => `${kind} ${runs(count, isOne)}`,
+    show: 'Show progress',
     startBare: (kind: string) => `${kind} runs`,
     started: (verb: string, count: string, isOne: boolean) => `${verb} ${runs(count, isOne)}`,
   },
@@ -137,6 +139,7 @@ export const messages = {
     nothing: 'Nothing matches.',
     faulty: 'Correct the form first.',
     failed: 'The dry run failed.',
+    badQuery: 'Nothing is counted until the expression is correct.',
     fixed: 'Runs queued after the dry run are not touched.',
   },
 } as const

@@ -1,7 +1,7 @@
 // The parameters of this screen's address.
 
-import { manyTexts, oneText, searchParams, yesOrNo } from '../../ui/url-state.ts'
 import { rangeParams } from '../../ui/time-range.ts'
+import { manyTexts, oneText, searchParams, yesOrNo } from '../../ui/url-state.ts'
 
 export const eventsSearch = searchParams({
   ...rangeParams,
@@ -9,4 +9,6 @@ export const eventsSearch = searchParams({
   query: oneText(),
   startedNothing: yesOrNo(),
   includeInternal: yesOrNo(),
+  /** The event whose panel is open. */
+  event: oneText(),
 })

@@ -27,7 +27,7 @@ export const functionColumns: readonly Column<FnRow>[] = [
   {
     id: 'name',
     header: t.name,
-    width: 180,
+    width: 170,
     isWide: true,
     sort: 'name',
     isRowHeader: true,
@@ -38,8 +38,15 @@ export const functionColumns: readonly Column<FnRow>[] = [
     ),
   },
   { id: 'app', header: t.app, width: 110, sort: 'app', drop: 6, cell: (row) => <AppLink appId={row.app.id} /> },
-  { id: 'triggers', header: t.triggers, width: 200, drop: 5, cell: (row) => <Triggers row={row} /> },
-  { id: 'state', header: t.state, width: 92, sort: 'state', drop: 1, cell: (row) => <FunctionState state={row.state} /> },
+  { id: 'triggers', header: t.triggers, width: 170, drop: 5, cell: (row) => <Triggers row={row} /> },
+  {
+    id: 'state',
+    header: t.state,
+    width: 92,
+    sort: 'state',
+    drop: 1,
+    cell: (row) => <FunctionState state={row.state} />,
+  },
   {
     id: 'runs',
     header: t.runs,
@@ -100,7 +107,7 @@ export function FunctionState({ state }: { readonly state: FnRow['state'] }) {
   if (state === 'paused') return <Status kind="paused" />
   const Icon = state === 'removed' ? Trash2 : CircleDot
   return (
-    <span className="inline-flex items-center gap-1.5 text-muted">
+    <span className="inline-flex items-center gap-1.5 align-middle text-muted">
       <Icon size={13} aria-hidden />
       {messages.states[state]}
     </span>
@@ -144,7 +151,7 @@ export function NarrowFunction({ row }: { readonly row: FnRow }) {
       <div className="flex items-baseline justify-between gap-2 text-muted">
         <Triggers row={row} />
         <span className="shrink-0">
-          {messages.narrow(formatNumber(row.stats.started), rate === undefined ? '–' : formatPercent(rate))}
+          {messages.narrow(formatNumber(row.stats.started), rate === undefined ? undefined : formatPercent(rate))}
         </span>
       </div>
     </div>

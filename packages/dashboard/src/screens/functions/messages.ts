@@ -30,7 +30,8 @@ export const messages = {
   moreTriggers: (count: number) => `+${count}`,
   backlog: (of: { ready: number; blocked: number; sleeping: number; leased: number }) =>
     `Steps: ${formatNumber(of.ready)} ready, ${formatNumber(of.blocked)} wait for a limit or a pause, ${formatNumber(of.sleeping)} sleep, ${formatNumber(of.leased)} at work`,
-  narrow: (runs: string, failed: string) => `${runs} runs, ${failed} failed`,
+  narrow: (runs: string, failed: string | undefined) =>
+    failed === undefined ? `${runs} runs` : `${runs} runs, ${failed} failed`,
   empty: {
     title: 'No app has registered functions yet.',
     text: 'Start your app with the server’s address. Its functions show here as soon as it is connected.',

@@ -107,6 +107,7 @@ function Rows({ list, rows, search, change, choice, onChoice }: RowsProps) {
         opensOnClick
         onOpen={(row, { isNewTab }) => {
           const to = { to: '/functions/$appId/$functionId', params: { appId: row.app.id, functionId: row.id } } as const
+          // Relative to this page's own address, so that a path prefix stays.
           if (isNewTab) window.open(`functions/${encodeURIComponent(row.app.id)}/${encodeURIComponent(row.id)}`)
           else void navigate(to)
         }}
@@ -124,13 +125,7 @@ function Filters({ search, change }: { readonly search: Search; readonly change:
   return (
     <div className="min-w-0 flex-1">
       <FilterBar label={messages.filters}>
-        <SearchField
-          label={messages.search}
-          value={words}
-          onSearch={setWords}
-          onType={setWords}
-          className="max-w-90"
-        />
+        <SearchField label={messages.search} value={words} onSearch={setWords} onType={setWords} className="max-w-90" />
         <MultiSelect
           label={messages.app}
           isSingle

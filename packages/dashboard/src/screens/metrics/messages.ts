@@ -10,9 +10,6 @@ export const messages = {
   zoomedOut: 'Back to the last 24 hours',
   hint: 'Drag across a chart to zoom in; click a value to open what is behind it.',
   notRead: 'The metrics could not be read.',
-  clearFilters: 'Clear filters',
-  nothingTitle: 'No function matches this filter.',
-  nothing: 'The app has no functions, or the chosen ones belong to another app.',
   perBucket: (what: string, bucketMs: number) => `${what} per ${bucketText(bucketMs)}`,
   perMinute: (what: string) => `${what} per minute`,
   ended: {
@@ -41,7 +38,7 @@ export const messages = {
     title: 'Backlog',
     unit: 'steps that wait, on average',
     ready: 'Ready',
-    blocked: 'Waiting for a limit or a pause',
+    blocked: 'Held by a limit or pause',
     sleeping: 'Sleeping',
   },
   requests: {
@@ -52,7 +49,7 @@ export const messages = {
     transport: 'No usable answer',
   },
   latency: { title: 'App latency', unit: 'of one request' },
-  refused: { title: 'Refused and put off', what: 'events', none: 'Nothing was refused or put off in this range.' },
+  refused: { title: 'Refused and put off', what: 'events' },
   reasons: {
     filter_false: 'Filter was false',
     bad_expression: 'Expression failed',

@@ -14,9 +14,9 @@ import {
   MultiSelect,
   RangePicker,
   RefreshBar,
-  Skeleton,
   type TimeRange,
 } from '../../ui/index.ts'
+import { ChartSkeletons } from './chart-skeletons.tsx'
 import { chartSpecs } from './chart-specs.ts'
 import { messages } from './messages.ts'
 import { MetricChart } from './metric-chart.tsx'
@@ -24,11 +24,10 @@ import { USUAL_RANGE } from './metrics-window.ts'
 import { useWindowMetrics } from './use-window-metrics.ts'
 
 const RANGES = ['1h', '6h', '24h', '7d', '30d'] as const
-const PLACES = ['a', 'b', 'c', 'd', 'e', 'f'] as const
 
 export function Screen() {
-  const search = useSearch({ from: '/metrics' })
-  const navigate = useNavigate({ from: '/metrics' })
+  const search = useSearch({ from: '/charts' })
+  const navigate = useNavigate({ from: '/charts' })
   const { last, from, until, ...scope } = search
   const isZoomed = from !== undefined || until !== undefined
   const range: TimeRange = isZoomed ? { from, until } : { last: last ?? USUAL_RANGE }
@@ -84,8 +83,8 @@ function zoomRange(start: number, end: number, bucketMs: number): TimeRange {
 }
 
 function Filters() {
-  const { function: slugs = [], appId } = useSearch({ from: '/metrics' })
-  const navigate = useNavigate({ from: '/metrics' })
+  const { function: slugs = [], appId } = useSearch({ from: '/charts' })
+  const navigate = useNavigate({ from: '/charts' })
   const functions = useFunctions({})
   const apps = useApps()
   return (
@@ -120,8 +119,8 @@ function Filters() {
 }
 
 function ScopeChips() {
-  const { function: slugs = [], appId } = useSearch({ from: '/metrics' })
-  const navigate = useNavigate({ from: '/metrics' })
+  const { function: slugs = [], appId } = useSearch({ from: '/charts' })
+  const navigate = useNavigate({ from: '/charts' })
   const chips: readonly Chip[] = [
     ...slugs.map((slug) => ({
       name: messages.functions,
@@ -152,20 +151,6 @@ function ScopeChips() {
         void navigate({ search: ({ function: _function, appId: _appId, ...rest }) => rest, replace: true })
       }
     />
-  )
-}
-
-/** Charts to be, at their height. */
-export function ChartSkeletons({ count = PLACES.length }: { readonly count?: number }) {
-  return (
-    <div className="grid grid-cols-1 gap-3 min-[1000px]:grid-cols-2">
-      {PLACES.slice(0, count).map((place) => (
-        <div key={place} className="rounded-lg border border-border bg-raised p-3">
-          <Skeleton className="mb-3 h-4 w-40" />
-          <Skeleton className="h-46 w-full" />
-        </div>
-      ))}
-    </div>
   )
 }
 

@@ -41,7 +41,6 @@ export function Failing({ rows, range }: { readonly rows: readonly Row[]; readon
           rows={rows}
           rowId={(row) => row.function.slug}
           isPlain
-          isDense={false}
           activeId={activeId}
           onActive={(row) => setActiveId(row.function.slug)}
           onOpen={open}

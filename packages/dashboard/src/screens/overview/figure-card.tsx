@@ -1,7 +1,7 @@
 // A figure with its line and how it changed. The word and the arrow carry the change; colour only underlines it.
 
 import { ArrowDownRight, ArrowUpRight, Minus } from 'lucide-react'
-import type { Figure } from '../../api/index.ts'
+import type { Series } from '../../api/index.ts'
 import { cx, formatPercent, Sparkline } from '../../ui/index.ts'
 import { type Change, changeOf } from './change.ts'
 import { messages } from './messages.ts'
@@ -10,7 +10,8 @@ const t = messages.figures
 
 export interface FigureCardProps {
   readonly label: string
-  readonly figure: Figure
+  /** Without `before` no change is told. */
+  readonly figure: { readonly value: number | null; readonly before?: number | null; readonly spark: Series }
   readonly format: (value: number) => string
   readonly isShare?: boolean
   readonly isBadWhenUp?: boolean
@@ -28,7 +29,7 @@ export function FigureCard(props: FigureCardProps) {
   const { value, before, spark } = figure
   const change = changeOf({
     value,
-    before,
+    before: before ?? null,
     ...(isShare === undefined ? {} : { isShare }),
     ...(isBadWhenUp === undefined ? {} : { isBadWhenUp }),
   })
@@ -39,7 +40,9 @@ export function FigureCard(props: FigureCardProps) {
         <p className="whitespace-nowrap font-semibold text-xl tabular-nums">{value === null ? '–' : format(value)}</p>
         {aside && <span className="min-w-0 truncate text-muted text-xs">{aside}</span>}
       </div>
-      <ChangeText change={change} before={before} format={format} isShare={isShare ?? false} />
+      {before !== undefined && (
+        <ChangeText change={change} before={before} format={format} isShare={isShare ?? false} />
+      )}
       <Sparkline
         values={spark}
         label={t.over(label, range)}

@@ -12,7 +12,7 @@ export function Figures({ figures, range }: { readonly figures: Overview['figure
   const words = messages.ranges[range] ?? range
   const { queueDelayP95 } = figures
   return (
-    <section aria-label={t.label} className="grid grid-cols-1 gap-3 min-[480px]:grid-cols-2 min-[1080px]:grid-cols-4">
+    <section aria-label={t.label} className="grid grid-cols-1 gap-3 min-[360px]:grid-cols-2 min-[1080px]:grid-cols-4">
       <FigureCard
         label={t.started}
         figure={figures.started}

@@ -14,7 +14,6 @@ export const messages = {
     queueDelay: 'Queue delay, median',
     queueDelayP95: '95 % below',
     running: 'Steps running now',
-    runningHint: 'average before',
     noBefore: 'nothing to compare with',
     same: 'as before',
     before: (value: string) => `before: ${value}`,

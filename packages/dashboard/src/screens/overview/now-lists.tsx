@@ -2,7 +2,7 @@
 // have run and did not.
 
 import { Link } from '@tanstack/react-router'
-import { CalendarClock, CircleCheck, Hourglass, TriangleAlert } from 'lucide-react'
+import { CalendarClock, CircleCheck, TriangleAlert } from 'lucide-react'
 import type { Overview, Run } from '../../api/index.ts'
 import { FunctionLink, RunLink } from '../../frame/index.ts'
 import { Elapsed, Panel, Status, statusOfRun, Time } from '../../ui/index.ts'
@@ -61,18 +61,21 @@ export function WaitingLongest({ runs }: { readonly runs: readonly Run[] }) {
   )
 }
 
-/** The next scheduled runs, and above them the missed ones. */
+/** The next scheduled runs, and the missed ones; above them when there are any. */
 export function Ticks({ nextUp, missed }: { readonly nextUp: readonly Tick[]; readonly missed: readonly Tick[] }) {
   const t = messages.next
+  const missedPanel = (
+    <Panel title={messages.missed.title} hint={missed.length > 0 && messages.missed.hint} isFlush>
+      {missed.length === 0 ? (
+        <Nothing icon={CircleCheck}>{messages.missed.none}</Nothing>
+      ) : (
+        <TickList ticks={missed} isMissed />
+      )}
+    </Panel>
+  )
   return (
     <div className="flex min-w-0 flex-col gap-3">
-      <Panel title={messages.missed.title} hint={missed.length > 0 && messages.missed.hint} isFlush>
-        {missed.length === 0 ? (
-          <Nothing icon={CircleCheck}>{messages.missed.none}</Nothing>
-        ) : (
-          <TickList ticks={missed} isMissed />
-        )}
-      </Panel>
+      {missed.length > 0 && missedPanel}
       <Panel
         title={t.title}
         isFlush
@@ -86,12 +89,13 @@ export function Ticks({ nextUp, missed }: { readonly nextUp: readonly Tick[]; re
       >
         {nextUp.length === 0 ? <Nothing icon={CalendarClock}>{t.none}</Nothing> : <TickList ticks={nextUp} />}
       </Panel>
+      {missed.length === 0 && missedPanel}
     </div>
   )
 }
 
 function TickList({ ticks, isMissed }: { readonly ticks: readonly Tick[]; readonly isMissed?: boolean }) {
-  const Icon = isMissed ? TriangleAlert : Hourglass
+  const Icon = isMissed ? TriangleAlert : CalendarClock
   return (
     <ul>
       {ticks.map((tick) => (

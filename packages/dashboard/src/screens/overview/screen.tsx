@@ -38,8 +38,8 @@ export function Screen() {
               if (chosen !== undefined) void navigate({ search: { range: chosen }, replace: true })
             }}
           />
-          <Link to="/metrics" search={{ last: range }} className={buttonClass('quiet')}>
-            <ChartLine size={14} aria-hidden className="mr-1.5" />
+          <Link to="/charts" search={{ last: range }} className={buttonClass('quiet')}>
+            <ChartLine size={14} aria-hidden />
             {metricsMessages.title}
           </Link>
           <RefreshBar isActive={overview.isPlaceholderData} />
@@ -79,7 +79,7 @@ function Health({ overview }: { readonly overview: Overview }) {
 function OverviewSkeleton() {
   return (
     <>
-      <div className="grid grid-cols-1 gap-3 min-[480px]:grid-cols-2 min-[1080px]:grid-cols-4">
+      <div className="grid grid-cols-1 gap-3 min-[360px]:grid-cols-2 min-[1080px]:grid-cols-4">
         {PLACES.map((place) => (
           <div key={place} className="flex h-29 flex-col gap-2 rounded-lg border border-border bg-raised p-3">
             <Skeleton className="h-3 w-24" />

@@ -28,40 +28,64 @@ export function AttemptsTable({ node, onOpen }: { readonly node: TreeNode; reado
             <th scope="col" className="py-1 pr-3 text-right font-medium">
               {t.queue}
             </th>
-            <th scope="col" className="py-1 pr-3 text-right font-medium">
+            <th scope="col" className="py-1 text-right font-medium">
               {t.app}
-            </th>
-            <th scope="col" className="py-1 font-medium">
-              {t.error}
             </th>
           </tr>
         </thead>
         <tbody>
           {shown.map((attempt, index) => (
-            <tr key={attempt.id} className="border-border border-b align-top last:border-b-0">
-              <th scope="row" className="py-1.5 pr-3 font-normal tabular-nums">
-                {(attempt.span?.attempts ?? index) + 1}
-              </th>
-              <td className="py-1.5 pr-3">
-                <Status kind={statusOf(attempt.status)} />
-              </td>
-              <td className="py-1.5 pr-3">
-                <Time at={attempt.startedAt} look="clock" />
-              </td>
-              <td className="py-1.5 pr-3 text-right">
-                <Duration ms={waited(attempt, shown[index - 1])} />
-              </td>
-              <td className="py-1.5 pr-3 text-right">
-                <Duration ms={attempt.durationMs} />
-              </td>
-              <td className="py-1.5">
-                {attempt.status === 'FAILED' && <ErrorLine attempt={attempt} onOpen={() => onOpen(attempt.id)} />}
-              </td>
-            </tr>
+            <AttemptRows
+              key={attempt.id}
+              attempt={attempt}
+              number={(attempt.span?.attempts ?? index) + 1}
+              before={shown[index - 1]}
+              onOpen={onOpen}
+            />
           ))}
         </tbody>
       </table>
     </div>
+  )
+}
+
+interface RowsProps {
+  readonly attempt: TreeNode
+  readonly number: number
+  readonly before: TreeNode | undefined
+  readonly onOpen: (id: string) => void
+}
+
+function AttemptRows({ attempt, number, before, onOpen }: RowsProps) {
+  const isFailed = attempt.status === 'FAILED'
+  return (
+    <>
+      <tr className={isFailed ? '' : 'border-border border-b last:border-b-0'}>
+        <th scope="row" className="py-1.5 pr-3 font-normal tabular-nums">
+          {number}
+        </th>
+        <td className="py-1.5 pr-3">
+          <Status kind={statusOf(attempt.status)} />
+        </td>
+        <td className="py-1.5 pr-3">
+          <Time at={attempt.startedAt} look="clock" />
+        </td>
+        <td className="py-1.5 pr-3 text-right">
+          <Duration ms={waited(attempt, before)} />
+        </td>
+        <td className="py-1.5 text-right">
+          <Duration ms={attempt.durationMs} />
+        </td>
+      </tr>
+      {isFailed && (
+        <tr className="border-border border-b last:border-b-0">
+          <td />
+          <td colSpan={4} className="pb-2">
+            <ErrorLine attempt={attempt} onOpen={() => onOpen(attempt.id)} />
+          </td>
+        </tr>
+      )}
+    </>
   )
 }
 

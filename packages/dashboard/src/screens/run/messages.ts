@@ -18,7 +18,6 @@ export const messages = {
     label: 'About this run',
     runId: 'Run',
     fn: 'Function',
-    app: 'App',
     version: (version: number) => `configuration ${version}`,
     queued: 'Queued',
     started: 'Started',
@@ -79,7 +78,7 @@ export const messages = {
     title: 'Cancel this run?',
     action: 'Cancel run',
     text: 'No further step starts. A step that is at work in the app goes on to its end there; its result is dropped.',
-    children: (count: number) => `${many(count, 'run that it invoked goes', 'runs that it invoked go')} on.`,
+    children: 'Runs that it invoked are not cancelled with it.',
     cancelled: 'The run was cancelled.',
   },
 
@@ -106,7 +105,6 @@ export const messages = {
     noInput: 'This step takes no arguments. Give a list to pass some, or leave it empty.',
     mustBeList: 'The arguments must be a JSON list.',
     action: 'Rerun from here',
-    waits: 'A sleep or wait has no arguments.',
   },
 
   resume: {

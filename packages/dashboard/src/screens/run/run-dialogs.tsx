@@ -14,7 +14,7 @@ import { Button, Confirm, Dialog, ErrorView, formatBytes, Notice, Skeleton, toas
 import { indented, JsonDialog } from './json-dialog.tsx'
 import { messages } from './messages.ts'
 import { RerunStarted } from './rerun-started.tsx'
-import type { TreeNode } from './span-tree.ts'
+import { isRest, type TreeNode } from './span-tree.ts'
 
 /** What the server puts in the place of a hidden value. */
 const MASK = '"•••"'
@@ -114,8 +114,26 @@ export function FromStepDialog({
 }: DialogProps & { readonly runId: string; readonly node: TreeNode }) {
   const t = messages.fromStep
   const span = node.span
-  const input = usePayload({ of: 'runs', id: runId, part: `span/${span?.id ?? ''}/input`, bytes: EDIT_BYTES_MAX })
+  const input = usePayload(
+    { of: 'runs', id: runId, part: `span/${span?.id ?? ''}/input`, bytes: EDIT_BYTES_MAX },
+    isRest(node.op),
+  )
   const rerun = useRerun(useStarted(onClose))
+  if (isRest(node.op)) {
+    return (
+      <Confirm
+        title={t.title(node.name)}
+        action={t.action}
+        isDanger={false}
+        isBusy={rerun.isPending}
+        error={rerun.error}
+        onClose={onClose}
+        onConfirm={() => rerun.mutate({ runId, fromStep: { stepId: span?.stepId ?? node.name } })}
+      >
+        <p>{t.description}</p>
+      </Confirm>
+    )
+  }
   if (input.isPending) {
     return (
       <Dialog title={t.title(node.name)} onClose={onClose} size="lg">
@@ -224,7 +242,7 @@ export function CancelDialog({ run, onClose }: DialogProps & { readonly run: Run
         <span className="font-medium">{run.function.name}</span> <span className="mono text-muted">{run.id}</span>
       </p>
       <p>{t.text}</p>
-      {children > 0 && <p>{t.children(children)}</p>}
+      {children > 0 && <p>{t.children}</p>}
     </Confirm>
   )
 }

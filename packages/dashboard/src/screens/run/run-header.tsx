@@ -1,7 +1,7 @@
 // The head of a run: what it is, how it stands, where its time went, what it belongs to.
 
-import { Link } from '@tanstack/react-router'
 import type { RunAlone } from '../../api/index.ts'
+import { AppLink, EventLink, FunctionLink, RunLink } from '../../frame/index.ts'
 import {
   Button,
   cx,
@@ -17,7 +17,7 @@ import {
   Time,
   useNow,
 } from '../../ui/index.ts'
-import { EventLink, EventNameLink, RunLink } from './links.tsx'
+import { EventNameLink } from './links.tsx'
 import { messages } from './messages.ts'
 
 const t = messages.facts
@@ -36,17 +36,25 @@ export function RunHeader({
     <header className="flex flex-col gap-2.5">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <Status kind={statusShown(run)} look="badge" />
-        {isPanel && <h2 className="min-w-0 truncate font-semibold text-base">{fn.name}</h2>}
+        {isPanel && (
+          <h2 className="min-w-0 truncate font-semibold text-base">
+            <FunctionLink appId={app.id} functionId={fn.id} name={fn.name} />
+          </h2>
+        )}
         <Id id={run.id} isFull={!isPanel} />
+        <span className="text-muted">
+          <AppLink appId={app.id} className="link" />
+          {['', t.version(run.functionVersion), run.sdk].filter((part) => part !== undefined).join(' · ')}
+        </span>
         <span className="flex-1" />
         <div className="flex flex-wrap items-center gap-1.5">{actions}</div>
       </div>
       <dl aria-label={t.label} className="flex flex-wrap items-start gap-x-6 gap-y-2">
-        <Fact label={t.fn}>
-          <Link to="/functions/$appId/$functionId" params={{ appId: app.id, functionId: fn.id }} className="link">
-            {fn.name}
-          </Link>
-        </Fact>
+        {!isPanel && (
+          <Fact label={t.fn}>
+            <FunctionLink appId={app.id} functionId={fn.id} name={fn.name} className="link" />
+          </Fact>
+        )}
         <Times run={run} />
         <Split run={run} />
         <Fact label={t.trigger}>
@@ -58,14 +66,6 @@ export function RunHeader({
           ) : (
             <Num value={run.retryCount} />
           )}
-        </Fact>
-        <Fact label={t.app}>
-          <Link to="/apps/$appId" params={{ appId: app.id }} className="link">
-            {app.id}
-          </Link>
-          <span className="text-muted">
-            {[' ', t.version(run.functionVersion), run.sdk].filter(Boolean).join(' · ').replace(' · ', '· ')}
-          </span>
         </Fact>
         <Relations run={run} />
       </dl>
@@ -169,7 +169,12 @@ function Trigger({ run }: { readonly run: RunAlone }) {
     return (
       <span className="inline-flex flex-wrap items-center gap-1.5">
         {trigger.eventName !== undefined && <EventNameLink name={trigger.eventName} />}
-        <Many label={t.batchEvents} button={t.batch(ids.length)} ids={ids} link={(id) => <EventLink id={id} />} />
+        <Many
+          label={t.batchEvents}
+          button={t.batch(ids.length)}
+          ids={ids}
+          link={(id) => <EventLink className="link" id={id} />}
+        />
       </span>
     )
   }
@@ -177,7 +182,7 @@ function Trigger({ run }: { readonly run: RunAlone }) {
   return (
     <span className="inline-flex flex-wrap items-center gap-1.5">
       {isInvoke ? t.invoked : trigger.eventName !== undefined && <EventNameLink name={trigger.eventName} />}
-      {first !== undefined && <EventLink id={first} />}
+      {first !== undefined && <EventLink className="link" id={first} />}
       {first === undefined && trigger.eventName === undefined && <span className="text-muted">–</span>}
     </span>
   )
@@ -190,7 +195,7 @@ function Relations({ run }: { readonly run: RunAlone }) {
     <>
       {run.parentRunId !== undefined && (
         <Fact label={t.parent}>
-          <RunLink id={run.parentRunId} />
+          <RunLink className="link" id={run.parentRunId} />
         </Fact>
       )}
       {children.length > 0 && (
@@ -200,7 +205,7 @@ function Relations({ run }: { readonly run: RunAlone }) {
       )}
       {run.originalRunId !== undefined && (
         <Fact label={t.rerunOf}>
-          <RunLink id={run.originalRunId} />
+          <RunLink className="link" id={run.originalRunId} />
         </Fact>
       )}
       {reruns.length > 0 && (
@@ -220,10 +225,15 @@ function Some({ ids, label }: { readonly ids: readonly string[]; readonly label:
   return (
     <span className="inline-flex flex-wrap items-center gap-x-2">
       {named.map((id) => (
-        <RunLink key={id} id={id} />
+        <RunLink key={id} className="link" id={id} />
       ))}
       {ids.length > NAMED_MAX && (
-        <Many label={label} button={t.moreOf(ids.length - NAMED_MAX)} ids={ids} link={(id) => <RunLink id={id} />} />
+        <Many
+          label={label}
+          button={t.moreOf(ids.length - NAMED_MAX)}
+          ids={ids}
+          link={(id) => <RunLink className="link" id={id} />}
+        />
       )}
     </span>
   )

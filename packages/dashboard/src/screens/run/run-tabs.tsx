@@ -65,7 +65,7 @@ function Content({ tab, run, trace, root, state, maxHeight }: ContentProps) {
         <ErrorPanel
           runId={run.id}
           part="error"
-          where={<FailedStep root={root} state={state} />}
+          where={failedStep(root) && <FailedStep root={root} state={state} />}
           tookMs={failedStep(root)?.tookMs}
           empty={t.noError}
         />

@@ -8,7 +8,7 @@ import { cx, ErrorView, Notice, RefreshBar, Skeleton, SplitPane, useCommands, us
 import { messages } from './messages.ts'
 import { RunAbsent } from './run-absent.tsx'
 import { RunActions } from './run-actions.tsx'
-import { RunHeader } from './run-header.tsx'
+import { RunHeader, statusShown } from './run-header.tsx'
 import type { RunState } from './run-state.ts'
 import { RunTabs } from './run-tabs.tsx'
 import type { TreeNode } from './span-tree.ts'
@@ -16,7 +16,7 @@ import { StepInspector } from './step-inspector.tsx'
 import type { Neighbours } from './use-neighbours.ts'
 import { Waterfall } from './waterfall.tsx'
 import { findNode } from './waterfall-layout.ts'
-import { WhyBanner } from './why-banner.tsx'
+import { FailureLine, WhyBanner } from './why-banner.tsx'
 
 export interface RunViewProps {
   readonly runId: string
@@ -56,6 +56,12 @@ export function RunView({ runId, state, look, link, neighbours, onGo }: RunViewP
           actions={<RunActions run={run.data} trace={trace.data} link={link} neighbours={neighbours} onGo={onGo} />}
         />
         <WhyWithRetries run={run.data} />
+        {run.data.status === 'FAILED' && (
+          // Where there is room beside the steps, the error stands open there.
+          <div className={isPanel ? '' : '@min-[900px]:hidden'}>
+            <FailureLine runId={runId} onShow={() => state.change({ step: undefined, tab: 'error' })} />
+          </div>
+        )}
         {run.error !== null && (
           <ErrorView error={run.error} shownAt={run.dataUpdatedAt} onRetry={() => void run.refetch()} />
         )}
@@ -104,16 +110,14 @@ function Body({ run, trace, state, isPanel }: BodyProps) {
     <SplitPane
       name={isPanel ? 'run-panel' : 'run'}
       share={0.62}
-      className={isPanel ? 'flex-none' : 'min-h-96 flex-1 @max-[900px]:flex-none'}
+      // Stacked, either part has its own height, and the view scrolls as a whole.
+      className="min-h-96 flex-1 @max-[900px]:min-h-0 @max-[900px]:flex-none @max-[900px]:*:flex-none!"
       first={
         <Steps run={run} trace={trace} state={state} isPanel={isPanel} onTree={setRoot} onEnter={focusInspector} />
       }
       second={
         <div
-          className={cx(
-            'flex flex-col',
-            !isPanel && 'h-full overflow-y-auto @max-[900px]:h-auto @max-[900px]:overflow-visible',
-          )}
+          className={cx('flex flex-col', 'h-full overflow-y-auto @max-[900px]:h-auto @max-[900px]:overflow-visible')}
         >
           {node !== undefined && node.depth > 0 && (
             <div className="border-border border-b-4">
@@ -133,9 +137,9 @@ function Body({ run, trace, state, isPanel }: BodyProps) {
               <Notice>{messages.inspector.gone}</Notice>
             </div>
           )}
-          {node !== undefined && (
-            <h3 className="px-4 pt-2.5 font-semibold text-muted text-xs">{messages.run.heading}</h3>
-          )}
+          <h2 className={node === undefined ? 'sr-only' : 'px-4 pt-2.5 font-semibold text-muted text-xs'}>
+            {messages.run.heading}
+          </h2>
           <RunTabs run={run} trace={trace.data} root={root} state={state} isPanel={isPanel} />
         </div>
       }
@@ -151,7 +155,7 @@ interface StepsProps extends BodyProps {
 function Steps({ run, trace, state, isPanel, onTree, onEnter }: StepsProps) {
   const isSlow = useIsSlow(trace.isPending)
   const retry = () => void trace.refetch()
-  const height = isPanel ? 'max-h-[50vh]' : 'h-full @max-[900px]:h-auto @max-[900px]:max-h-[65vh]'
+  const height = cx('h-full @max-[900px]:h-auto', isPanel ? '@max-[900px]:max-h-[50vh]' : '@max-[900px]:max-h-[65vh]')
   if (trace.data === undefined) {
     if (trace.error !== null) {
       return (
@@ -170,6 +174,7 @@ function Steps({ run, trace, state, isPanel, onTree, onEnter }: StepsProps) {
       <Waterfall
         runId={run.id}
         name={run.function.name}
+        status={run.endedAt === undefined && statusShown(run) !== 'running' ? 'WAITING' : undefined}
         trace={trace.data satisfies Span}
         state={state}
         hasKeys={!isPanel}

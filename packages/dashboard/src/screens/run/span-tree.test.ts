@@ -98,6 +98,24 @@ describe('a bar', () => {
     expect(segments(tree.children[0])).toEqual(['attempt 0-10', 'backoff 10-'])
   })
 
+  test('of the function’s last call does not wait while its steps work', () => {
+    const { stepId: _, ...body } = span('function success', { queued: 0, from: 90, until: 100 })
+    expect(segments(buildTree(runOf([body]), options).children[0])).toEqual(['attempt 90-100'])
+  })
+
+  test('of what rests or waits for its next try is not shown as running', () => {
+    const due = [
+      span('Attempt 0', { from: 0, until: 10, status: 'FAILED' }),
+      span('Attempt 1', { queued: 10, status: 'WAITING' }),
+    ]
+    const tree = buildTree(
+      runOf([span('a', { from: 0, children: due }), span('nap', { from: 1, stepOp: 'SLEEP' }), span('b', { from: 2 })]),
+      { ...options, status: 'WAITING' },
+    )
+    expect(tree.children.map((child) => child.status)).toEqual(['WAITING', 'WAITING', 'RUNNING'])
+    expect(tree.status).toBe('WAITING')
+  })
+
   test('of a sleep is at rest', () => {
     const tree = buildTree(
       runOf([span('nap', { from: 0, until: 90, stepOp: 'SLEEP' }), span('w', { from: 90, stepOp: 'WAIT_FOR_EVENT' })]),

@@ -78,10 +78,13 @@ const NESTING_MAX = 8
 export function buildTree(root: Span, options: TreeOptions): TreeNode {
   const build = new Builder(options)
   const children = build.steps(root, { runId: options.runId, prefix: '', depth: 1, nesting: 0 })
+  const run = build.node(root, { kind: 'run', runId: options.runId, prefix: '', depth: 0 })
+  const { status = run.status } = options
   return {
-    ...build.node(root, { kind: 'run', runId: options.runId, prefix: '', depth: 0 }),
+    ...run,
     name: options.name,
     status,
+    segments: run.segments.map((segment) => (segment.until === undefined ? { ...segment, status } : segment)),
     children,
     startsOpen: true,
   }
@@ -142,7 +145,7 @@ class Builder {
       kind: place.kind,
       name: span.name,
       loop: undefined,
-      status: span.status,
+      status: statusOfSpan(span),
       op: span.stepOp,
       runId: place.runId,
       span,
@@ -218,6 +221,14 @@ function tryOf(span: Span, before: number | undefined): readonly Segment[] {
     segments.push({ kind: isRest(span.stepOp) ? 'rest' : 'attempt', from: startedAt, until: endedAt, status, attempt })
   }
   return segments
+}
+
+/** What rests, and a step whose next try is due, does not run: it waits. */
+function statusOfSpan({ status, stepOp, children }: Span): SpanStatus {
+  if (status !== 'RUNNING') return status
+  const last = children?.at(-1)
+  const isDue = last?.status === 'WAITING' && last.endedAt === undefined
+  return isDue || isRest(last?.stepOp ?? stepOp) ? 'WAITING' : status
 }
 
 /** The last call of the function is part of the one that ran the steps: it did not wait while they worked. */

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { RotateCcw, StepForward, X } from 'lucide-react'
 import { useState } from 'react'
 import type { RunAlone } from '../../api/index.ts'
+import { EventLink, RunLink } from '../../frame/index.ts'
 import {
   Button,
   Duration,
@@ -22,7 +23,7 @@ import {
 } from '../../ui/index.ts'
 import { AttemptsTable } from './attempts-table.tsx'
 import { ErrorPanel } from './error-panel.tsx'
-import { EventLink, EventNameLink, RunLink, SlugLink } from './links.tsx'
+import { EventNameLink, SlugLink } from './links.tsx'
 import { messages } from './messages.ts'
 import { FromStepDialog, ResumeDialog } from './run-dialogs.tsx'
 import type { RunState } from './run-state.ts'
@@ -47,14 +48,14 @@ export function StepInspector({ run, node, origin, state, headingRef, isPanel }:
     <section aria-label={`${t.step} ${nameOf(node)}`} className="flex flex-col">
       <header className="flex items-center gap-2 px-3 pt-2.5 pb-2">
         <StepIcon node={node} />
-        <h3 ref={headingRef} tabIndex={-1} className="min-w-0 truncate font-semibold text-sm">
+        <h2 ref={headingRef} tabIndex={-1} className="min-w-0 truncate font-semibold text-sm">
           {nameOf(node)}
           {node.loop !== undefined && (
             <span className="mono ml-1.5 font-normal text-muted text-xs">
               {messages.waterfall.loopIndex(node.loop)}
             </span>
           )}
-        </h3>
+        </h2>
         <Status kind={statusOf(node.status)} look="badge" />
         <span className="flex-1" />
         <IconButton label={t.close} icon={X} keys="escape" onClick={() => state.change({ step: undefined })} />
@@ -127,11 +128,11 @@ function kindFacts(node: TreeNode): readonly (Fact | false)[] {
     expression !== undefined && { label: t.expression, value: <code className="break-all">{expression}</code> },
     signal !== undefined && { label: t.signal, value: <code className="break-all">{signal}</code> },
     fn !== undefined && { label: t.fn, value: <SlugLink slug={fn} /> },
-    child !== undefined && { label: t.run, value: <RunLink id={child} /> },
+    child !== undefined && { label: t.run, value: <RunLink className="link" id={child} /> },
     timeout !== undefined &&
       node.endedAt === undefined && { label: t.timeout, value: <Time at={timeout} look="date" /> },
-    found !== undefined && { label: t.found, value: <EventLink id={found} /> },
-    returned !== undefined && { label: t.returned, value: <EventLink id={returned} /> },
+    found !== undefined && { label: t.found, value: <EventLink className="link" id={found} /> },
+    returned !== undefined && { label: t.returned, value: <EventLink className="link" id={returned} /> },
   ]
 }
 

@@ -4,7 +4,9 @@ import { buildTree } from './span-tree.ts'
 import {
   busyRanges,
   clampWindow,
+  coarseLength,
   gapsOf,
+  horizonOf,
   instantAt,
   makeScale,
   medianStepMs,
@@ -113,6 +115,22 @@ describe('the axis', () => {
   test('has no ticks where there is no time', () => {
     expect(ticksOf(makeScale({ window: { from: T0, until: T0 }, gaps: [], breakWidth: 0 }), T0, 0.1)).toEqual([])
   })
+})
+
+test('a break is labelled in its largest unit', () => {
+  expect([980, 37_400, 59_100, 3_400_000, 3 * DAY].map(coarseLength)).toEqual([
+    '1\u202fs',
+    '37\u202fs',
+    '1\u202fm',
+    '57\u202fm',
+    '3\u202fd',
+  ])
+})
+
+test('the axis of a live run reaches beyond the present and grows seldom', () => {
+  const ends = Array.from({ length: 600 }, (_, second) => horizonOf(second * 1000))
+  for (const [second, end] of ends.entries()) expect(end).toBeGreaterThanOrEqual(second * 1000 + 2000)
+  expect(new Set(ends).size).toBeLessThan(30)
 })
 
 describe('the window', () => {

@@ -202,6 +202,31 @@ function isNearBreak(piece: Piece, x: number, room: number, { pieces }: Scale): 
 /** Beyond this many steps of the axis an elapsed time is too coarse to tell two ticks apart. */
 const ELAPSED_STEPS_MAX = 50
 
+const UNITS = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'm'],
+  [1000, 's'],
+] as const
+
+/** A length in its largest unit, for the label of a break: `37 s`, `3 d`. */
+export function coarseLength(ms: number): string {
+  const [size, unit] = UNITS.find(([least]) => ms >= least * 0.95) ?? [1, 'ms']
+  return `${Math.max(1, Math.round(ms / size))}\u202f${unit}`
+}
+
+/** How much further than the present the axis of a live run reaches: it grows in steps, so that bars move and it does not. */
+const HORIZON = 1.3
+
+/** Least room ahead of the present, milliseconds: more than from one look at the clock to the next. */
+const AHEAD_MS = 2000
+
+/** End of the axis for a run that has gone on for this long, milliseconds. */
+export function horizonOf(elapsed: number): number {
+  const steps = Math.ceil(Math.log(Math.max(1, (elapsed + AHEAD_MS) / 1000)) / Math.log(HORIZON))
+  return 1000 * HORIZON ** Math.max(0, steps)
+}
+
 /** Least milliseconds that can be shown. */
 const WINDOW_MS_MIN = 5
 

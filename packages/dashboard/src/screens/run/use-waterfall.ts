@@ -3,11 +3,20 @@
 
 import { useQueries, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
-import { type Span, traceOptions } from '../../api/index.ts'
+import { type Span, type SpanStatus, traceOptions } from '../../api/index.ts'
 import { serverNow, useNowEvery } from '../../ui/index.ts'
 import type { RunState } from './run-state.ts'
 import { buildTree, type ChildTrace, instantOf, type TreeNode } from './span-tree.ts'
-import { busyRanges, gapsOf, makeScale, medianStepMs, type Range, readZoom, type Scale } from './time-scale.ts'
+import {
+  busyRanges,
+  gapsOf,
+  horizonOf,
+  makeScale,
+  medianStepMs,
+  type Range,
+  readZoom,
+  type Scale,
+} from './time-scale.ts'
 import { countSteps, layoutRows, type Row, slowFrom } from './waterfall-layout.ts'
 
 export interface Waterfall {
@@ -32,18 +41,11 @@ export interface Waterfall {
 
 /** Place of a break, px. */
 const BREAK_PX = 46
-/** How much further than the present the axis of a live run reaches: it grows in steps, so that bars move and it does not. */
-const HORIZON = 1.12
-
-/** End of the axis for a run that has gone on for this long, milliseconds. */
-export function horizonOf(elapsed: number): number {
-  const steps = Math.ceil(Math.log(Math.max(1, (elapsed * 1.02) / 1000)) / Math.log(HORIZON))
-  return 1000 * HORIZON ** Math.max(0, steps)
-}
-
 interface Ask {
   readonly runId: string
   readonly name: string
+  /** What the run shows as, where it stands still. */
+  readonly status: SpanStatus | undefined
   readonly trace: Span
   readonly state: RunState
   /** Width of the time axis, px. */
@@ -51,14 +53,14 @@ interface Ask {
 }
 
 /** Rows and axis of a run. */
-export function useWaterfall({ runId, name, trace, state, width }: Ask): Waterfall {
+export function useWaterfall({ runId, name, status, trace, state, width }: Ask): Waterfall {
   const { q = '', only = [], zoom, step } = state.search
   const [turned, setTurned] = useState<ReadonlySet<string>>(new Set())
   const [openGaps, setOpenGaps] = useState<ReadonlySet<number> | 'all'>(new Set())
   const children = useChildTraces(runId, turned, trace, step)
   const root = useMemo(
-    () => buildTree(trace, { runId, name, childTraces: children.traces }),
-    [trace, runId, name, children.traces],
+    () => buildTree(trace, { runId, name, status, childTraces: children.traces }),
+    [trace, runId, name, status, children.traces],
   )
   const effective = useMemo(() => withOpened(turned, root, children.forced), [turned, root, children.forced])
   const slowMs = useMemo(() => slowFrom(root), [root])

@@ -2,10 +2,10 @@
 // marked breaks. Every drag has a button in the tools that does the same.
 
 import { memo, useMemo, useRef, useState } from 'react'
-import { cx, formatDuration } from '../../ui/index.ts'
+import { cx, formatDuration, serverNow } from '../../ui/index.ts'
 import { messages } from './messages.ts'
 import { isRest, type TreeNode } from './span-tree.ts'
-import { instantAt, type Piece, placeOf, type Range, type Scale, ticksOf } from './time-scale.ts'
+import { coarseLength, instantAt, type Piece, placeOf, type Range, type Scale, ticksOf } from './time-scale.ts'
 import type { Waterfall } from './use-waterfall.ts'
 import { visit } from './waterfall-layout.ts'
 
@@ -49,6 +49,10 @@ export function Axis({ waterfall, width, onZoom }: AxisProps) {
               <Break
                 key={piece.from}
                 piece={piece}
+                ms={
+                  (waterfall.isLive ? Math.min(piece.until, Math.max(piece.from, serverNow())) : piece.until) -
+                  piece.from
+                }
                 width={(piece.x1 - piece.x0) * width}
                 onOpen={() => openGap(gapAt(waterfall, piece))}
               />
@@ -68,13 +72,16 @@ const CHARACTER_PX = 6.7
 
 interface BreakProps {
   readonly piece: Piece
+  /** Its length, milliseconds. */
+  readonly ms: number
   /** Pixels. */
   readonly width: number
   readonly onOpen: () => void
 }
 
-function Break({ piece, width, onOpen }: BreakProps) {
-  const length = formatDuration(piece.until - piece.from)
+function Break({ piece, ms, width, onOpen }: BreakProps) {
+  const length = formatDuration(ms)
+  const coarse = coarseLength(ms)
   return (
     <button
       type="button"
@@ -84,7 +91,7 @@ function Break({ piece, width, onOpen }: BreakProps) {
       className="absolute inset-y-0 z-10 flex items-center justify-center overflow-hidden bg-raised px-0.5 text-2xs text-muted hover:bg-hover hover:text-text"
       style={{ left: `${piece.x0 * 100}%`, width: `${(piece.x1 - piece.x0) * 100}%` }}
     >
-      <span className="mono whitespace-nowrap">{length.length * CHARACTER_PX > width ? '…' : length}</span>
+      <span className="mono whitespace-nowrap">{coarse.length * CHARACTER_PX > width ? '…' : coarse}</span>
     </button>
   )
 }

@@ -118,11 +118,7 @@ function fill(segment: Segment, isFaint: boolean): string {
           ? 'border-cancelled-solid bg-cancelled-bg'
           : 'border-waiting-solid bg-waiting-bg'
     case 'attempt':
-      return cx(
-        statusClass.solid[kind],
-        isFaint && 'opacity-45',
-        kind === 'cancelled' && 'hatched',
-      )
+      return cx(statusClass.solid[kind], isFaint && 'opacity-45', kind === 'cancelled' && 'hatched')
   }
 }
 

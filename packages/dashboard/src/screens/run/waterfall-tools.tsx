@@ -54,7 +54,7 @@ export function Tools({ waterfall, state, onZoom, hasKeys }: ToolsProps) {
         ))}
       </fieldset>
       <span role="status" className="whitespace-nowrap text-muted text-xs tabular-nums">
-        {isNarrowed ? t.shown(shown, counts.all) : t.steps(counts.all)}
+        {isNarrowed ? t.shown(shown, counts.all) : counts.all === 0 && waterfall.isLive ? t.none : t.steps(counts.all)}
       </span>
       <span className="flex-1" />
       <div className="flex items-center">

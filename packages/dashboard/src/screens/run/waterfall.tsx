@@ -8,7 +8,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import { memo, useCallback, useEffect, useRef, useState } from 'react'
-import type { Span } from '../../api/index.ts'
+import type { Span, SpanStatus } from '../../api/index.ts'
 import { Button, cx, formatClock, formatDuration, StatusIcon, statusClass, statusOf, useZone } from '../../ui/index.ts'
 import { messages } from './messages.ts'
 import type { RunState } from './run-state.ts'
@@ -32,6 +32,8 @@ export interface WaterfallProps {
   readonly runId: string
   /** Name of the function. */
   readonly name: string
+  /** What the run shows as, where it stands still. */
+  readonly status?: SpanStatus | undefined
   readonly trace: Span
   readonly state: RunState
   readonly hasKeys: boolean
@@ -42,10 +44,10 @@ export interface WaterfallProps {
   readonly className?: string
 }
 
-export function Waterfall({ runId, name, trace, state, hasKeys, onTree, onEnter, className }: WaterfallProps) {
+export function Waterfall({ runId, name, status, trace, state, hasKeys, onTree, onEnter, className }: WaterfallProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const [axisRef, width] = useWidth()
-  const shown = useWaterfall({ runId, name, trace, state, width })
+  const shown = useWaterfall({ runId, name, status, trace, state, width })
   const { root, rows, scale, all, isLive, turn } = shown
   useEffect(() => onTree(root), [root, onTree])
   useGrowth(scroller, scale, isLive)

@@ -3,9 +3,11 @@
 
 import { CircleAlert, Hourglass, type LucideIcon, Pause, Play, Plug } from 'lucide-react'
 import { Fragment, useState } from 'react'
-import type { RunAlone, WhyReason } from '../../api/index.ts'
-import { Button, cx, Duration, Elapsed, Num, Time } from '../../ui/index.ts'
-import { EventNameLink, RunLink, SlugLink } from './links.tsx'
+import { type RunAlone, usePayload, type WhyReason } from '../../api/index.ts'
+import { RunLink } from '../../frame/index.ts'
+import { Button, cx, Duration, Elapsed, Num, shortId, Time } from '../../ui/index.ts'
+import { readError } from './error-hints.ts'
+import { EventNameLink, SlugLink } from './links.tsx'
 import { messages } from './messages.ts'
 import { type Part, type Why, whySentence } from './why-sentence.ts'
 
@@ -84,7 +86,13 @@ export function Parts({ parts }: { readonly parts: readonly Part[] }) {
 function OnePart({ part }: { readonly part: Part }) {
   if (typeof part === 'string') return part
   if ('code' in part) return <code className="rounded-sm bg-bg/60 px-1">{part.code}</code>
-  if ('run' in part) return <RunLink id={part.run} />
+  if ('run' in part) {
+    return (
+      <RunLink className="link mono" id={part.run}>
+        {shortId(part.run)}
+      </RunLink>
+    )
+  }
   if ('fn' in part) return <SlugLink slug={part.fn} />
   if ('event' in part) return <EventNameLink name={part.event} />
   if ('time' in part) return <Until at={part.time} />
@@ -106,5 +114,25 @@ function Until({ at }: { readonly at: string }) {
         </span>
       )}
     </>
+  )
+}
+
+/** What a run failed of in one line, for where its error is not open beside the steps. */
+export function FailureLine({ runId, onShow }: { readonly runId: string; readonly onShow: () => void }) {
+  const { data } = usePayload({ of: 'runs', id: runId, part: 'error' })
+  const facts = data === undefined ? undefined : readError(data.text)
+  if (facts === undefined) return null
+  return (
+    <div className="flex items-start gap-2 rounded-md bg-failed-bg px-2.5 py-1.5">
+      <CircleAlert size={14} aria-hidden className="mt-[3px] shrink-0 text-failed-fg" />
+      <p className="line-clamp-2 min-w-0 flex-1 break-words">
+        {t.failed}
+        {facts.name !== undefined && <code className="text-failed-fg">{`${facts.name}: `}</code>}
+        {facts.message}
+      </p>
+      <Button size="sm" look="quiet" onClick={onShow}>
+        {t.showError}
+      </Button>
+    </div>
   )
 }

@@ -172,7 +172,11 @@ export const messages = {
     clear: 'Clear filters',
     remove: (name: string) => `Remove ${name}`,
   },
+  fault: {
+    title: 'This search cannot be read',
+    text: 'Correct it at the marked place. Bare words search the error message; expressions look like these:',
+    examples:
+      'event.data.customerId == "cus_42"\nerror.name == "TimeoutError" && run.retryCount > 0\nevent.data.amount > 100 && output.ok == false',
+  },
   failed: 'Runs could not be read.',
-  openInNewTab: 'Open run',
-  closePanel: 'Close the panel, or clear the selection',
 } as const

@@ -33,7 +33,7 @@ export function NoRuns(props: NoRunsProps) {
   const { search, filter, scanned, replace } = props
   const parts = filterParts(search)
   const newest = useQuery({
-    queryKey: [...queryKeys.allRuns, {}, 'newest'],
+    queryKey: ['newest-run'],
     queryFn: async ({ signal }) => (await readRuns({}, 1, signal)).rows[0] ?? null,
     staleTime: 5000,
   })

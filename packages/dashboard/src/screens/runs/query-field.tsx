@@ -13,6 +13,9 @@ export interface QueryFault {
   readonly column?: number | undefined
 }
 
+/** A page has one search field. */
+const FAULT_ID = 'query-fault'
+
 export interface QueryFieldProps {
   readonly label: string
   readonly placeholder: string
@@ -20,15 +23,13 @@ export interface QueryFieldProps {
   readonly onSearch: (text: string) => void
   /** Names of fields, the likeliest first. */
   readonly paths: readonly string[]
+  /** Shown by `QueryFaultView` below the bar. */
   readonly fault?: QueryFault | undefined
-  /** Below the field, such as what became of an id. */
-  readonly note?: React.ReactNode
 }
 
-export function QueryField({ label, placeholder, value, onSearch, paths, fault, note }: QueryFieldProps) {
+export function QueryField({ label, placeholder, value, onSearch, paths, fault }: QueryFieldProps) {
   const ref = useRef<HTMLInputElement>(null)
   const listId = useId()
-  const faultId = useId()
   const [draft, setDraft] = useState({ of: value, text: value })
   const text = draft.of === value ? draft.text : value
   const [cursor, setCursor] = useState(0)
@@ -95,7 +96,7 @@ export function QueryField({ label, placeholder, value, onSearch, paths, fault, 
         aria-controls={options.length > 0 ? listId : undefined}
         aria-activedescendant={active >= 0 ? `${listId}-${active}` : undefined}
         aria-invalid={fault === undefined ? undefined : true}
-        aria-describedby={fault === undefined ? undefined : faultId}
+        aria-describedby={fault === undefined ? undefined : FAULT_ID}
         placeholder={placeholder}
         value={text}
         autoComplete="off"
@@ -137,18 +138,25 @@ export function QueryField({ label, placeholder, value, onSearch, paths, fault, 
           ))}
         </div>
       )}
-      {fault !== undefined && <Fault id={faultId} fault={fault} text={value} />}
-      {note}
     </div>
   )
 }
 
-/** The expression with the sign at the fault's column marked. */
-function Fault({ id, fault, text }: { readonly id: string; readonly fault: QueryFault; readonly text: string }) {
-  const { column, message } = fault
+export interface QueryFaultProps {
+  readonly fault: QueryFault | undefined
+  /** What was searched for. */
+  readonly text: string
+}
+
+/** The expression with the sign at the fault's column marked. It stands below the bar, which keeps its height. */
+export function QueryFaultView({ fault, text }: QueryFaultProps) {
+  if (fault === undefined) return null
+  const { column } = fault
+  // The field is known: its name before the sentence says nothing.
+  const message = fault.message.replace(/^query: /, '')
   const at = (column ?? 0) - 1
   return (
-    <div id={id} role="alert" className="mt-1 text-xs">
+    <div id={FAULT_ID} role="alert" className="text-xs">
       {at >= 0 && at <= text.length && (
         <p aria-hidden className="mono truncate text-muted">
           {text.slice(Math.max(0, at - 60), at)}

@@ -9,11 +9,11 @@ import { messages } from './messages.ts'
 const t = messages.columns
 
 export const runColumns: readonly Column<Run>[] = [
-  { id: 'status', header: t.status, width: 148, cell: (run) => <RunStatus run={run} /> },
+  { id: 'status', header: t.status, width: 140, cell: (run) => <RunStatus run={run} /> },
   {
     id: 'function',
     header: t.function,
-    width: 180,
+    width: 160,
     isWide: true,
     isRowHeader: true,
     cell: (run) => (
@@ -22,12 +22,12 @@ export const runColumns: readonly Column<Run>[] = [
       </span>
     ),
   },
-  { id: 'trigger', header: t.trigger, width: 180, isWide: true, drop: 3, cell: (run) => <Trigger run={run} /> },
-  { id: 'app', header: t.app, width: 110, drop: 7, cell: (run) => <AppLink appId={run.app.id} /> },
+  { id: 'trigger', header: t.trigger, width: 150, isWide: true, drop: 3, cell: (run) => <Trigger run={run} /> },
+  { id: 'app', header: t.app, width: 84, drop: 7, cell: (run) => <AppLink appId={run.app.id} /> },
   {
     id: 'queuedAt',
     header: t.queuedAt,
-    width: 116,
+    width: 98,
     sort: 'queuedAt',
     drop: 1,
     cell: (run) => <Time at={run.queuedAt} />,
@@ -35,7 +35,7 @@ export const runColumns: readonly Column<Run>[] = [
   {
     id: 'startedAt',
     header: t.startedAt,
-    width: 116,
+    width: 98,
     sort: 'startedAt',
     drop: 6,
     cell: (run) => <Time at={run.startedAt} />,
@@ -43,22 +43,26 @@ export const runColumns: readonly Column<Run>[] = [
   {
     id: 'endedAt',
     header: t.endedAt,
-    width: 116,
+    width: 98,
     sort: 'endedAt',
     drop: 9,
     isOffAtFirst: true,
     cell: (run) => <Time at={run.endedAt} />,
   },
-  { id: 'duration', header: t.duration, width: 88, align: 'end', drop: 2, cell: (run) => <RunDuration run={run} /> },
+  { id: 'duration', header: t.duration, width: 84, align: 'end', drop: 2, cell: (run) => <RunDuration run={run} /> },
   {
     id: 'retries',
     header: t.retries,
-    width: 72,
+    width: 64,
     align: 'end',
     drop: 8,
-    cell: (run) => <span className={run.retryCount ? '' : 'text-muted'}>{<Num value={run.retryCount ?? 0} />}</span>,
+    cell: (run) => (
+      <span className={run.retryCount ? '' : 'text-muted'}>
+        <Num value={run.retryCount ?? 0} />
+      </span>
+    ),
   },
-  { id: 'id', header: t.id, width: 124, drop: 5, cell: (run) => <RunLink id={run.id} /> },
+  { id: 'id', header: t.id, width: 116, drop: 5, cell: (run) => <RunLink id={run.id} /> },
 ]
 
 /** Status, and in a word what a run that does not move waits for. */
@@ -66,7 +70,7 @@ export function RunStatus({ run }: { readonly run: Run }) {
   const { waiting } = run
   const word = waiting === undefined ? '' : messages.waiting[waiting.code]
   const status = (
-    <span className="inline-flex max-w-full items-center gap-1.5">
+    <span className="flex max-w-full items-center gap-1.5">
       <Status kind={statusOfRun(run)} />
       {word !== '' && <span className="truncate text-muted text-2xs">{word}</span>}
     </span>
@@ -138,9 +142,9 @@ export function NarrowRun({ run }: { readonly run: Run }) {
           <Time at={run.queuedAt} />
         </span>
       </div>
-      <div className="flex items-center justify-between gap-2">
+      <div className="flex items-center gap-3">
         <RunStatus run={run} />
-        <span className="min-w-0 truncate text-muted">
+        <span className="min-w-0 flex-1 truncate text-muted">
           <Trigger run={run} />
         </span>
         <RunDuration run={run} />

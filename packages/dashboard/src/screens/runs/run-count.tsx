@@ -13,17 +13,25 @@ export const COUNT_AT_ONCE = 10_000
 /** Counted on demand; more is said as "at least". */
 const COUNT_MAX = 1_000_000
 
-export function RunCount({ filter }: { readonly filter: RunFilter }) {
+export interface RunCountProps {
+  readonly filter: RunFilter
+  /** The number, where the whole list is loaded: newer than any count that was read. */
+  readonly known: number | undefined
+}
+
+export function RunCount({ filter, known }: RunCountProps) {
   // "Exactly" was asked for these filters, and does not stay for others.
   const [exactFor, setExactFor] = useState<string>()
   const key = JSON.stringify(filter)
   const isExact = exactFor === key
-  const quick = useRunCount(filter, COUNT_AT_ONCE)
-  const exact = useRunCount(filter, COUNT_MAX, !isExact)
+  const isKnown = known !== undefined
+  const quick = useRunCount(filter, COUNT_AT_ONCE, isKnown)
+  const exact = useRunCount(filter, COUNT_MAX, !isExact || isKnown)
   const isSlow = useIsSlow(quick.isPending)
-  const answer = isExact && exact.data !== undefined && !exact.isPlaceholderData ? exact.data : quick.data
+  const read = isExact && exact.data !== undefined && !exact.isPlaceholderData ? exact.data : quick.data
+  const answer = isKnown ? { count: known } : read
   const failed = isExact ? exact : quick
-  if (failed.error !== null && !failed.isFetching) {
+  if (!isKnown && failed.error !== null && !failed.isFetching) {
     return (
       <span className="inline-flex items-center gap-2 text-failed-fg">
         {t.failed}

@@ -28,7 +28,7 @@ import {
 } from '../../ui/index.ts'
 import { eventPaths, RUN_PATHS } from './complete-query.ts'
 import { messages } from './messages.ts'
-import { type QueryFault, QueryField } from './query-field.tsx'
+import { type QueryFault, QueryFaultView, QueryField } from './query-field.tsx'
 import { cleared, filterParts, type RunsSearch, rangeOf, without } from './run-filter.ts'
 
 const t = messages.filter
@@ -106,9 +106,10 @@ export function RunFilters(props: RunFiltersProps) {
           onSearch={onSearch}
           paths={paths}
           fault={fault}
-          note={note}
         />
       </FilterBar>
+      <QueryFaultView fault={fault} text={search.query ?? ''} />
+      {note}
       <FilterChips
         chips={parts.map(({ id, name, text }) => ({ name, text, onRemove: () => replace(without(search, id)) }))}
         onClearAll={() => replace(cleared(search))}

@@ -74,7 +74,6 @@ export function SavedViews({ search, columns, onOpen }: SavedViewsProps) {
     <>
       <Popover
         label={t.heading}
-        align="end"
         open={isOpen}
         onOpenChange={setIsOpen}
         className="w-72 p-1"

@@ -2,13 +2,14 @@
 // and the open run live in the address; selection and scrolling do not outlast the page.
 
 import { useSearch as useAddress, useNavigate, useRouter } from '@tanstack/react-router'
-import { Rows2, Rows3 } from 'lucide-react'
-import { useEffect, useMemo, useState } from 'react'
-import { ApiError, apiPath, getData, type Run, useRunCount } from '../../api/index.ts'
+import { CircleAlert, Rows2, Rows3 } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import { ApiError, type Run, useRunCount } from '../../api/index.ts'
 import { Page } from '../../frame/index.ts'
 import {
   ColumnMenu,
   DataTable,
+  Empty,
   ErrorView,
   FreshBar,
   formatExact,
@@ -16,7 +17,6 @@ import {
   preference,
   RefreshBar,
   SkeletonRows,
-  SplitPane,
   serverNow,
   useColumnChoice,
   useCommands,
@@ -26,6 +26,7 @@ import {
 } from '../../ui/index.ts'
 import { RunPanel } from '../run/index.ts'
 import { ExportMenu } from './export-menu.tsx'
+import { ListWithPanel } from './list-with-panel.tsx'
 import { messages } from './messages.ts'
 import { NoRuns } from './no-runs.tsx'
 import { NarrowRun, runColumns } from './run-columns.tsx'
@@ -34,6 +35,7 @@ import { filterOf, queryOf, type RunsSearch } from './run-filter.ts'
 import { type Changes, RunFilters } from './run-filters.tsx'
 import { readViewSearch, SavedViews } from './saved-views.tsx'
 import { SelectionBar } from './selection-bar.tsx'
+import { useLookUp } from './use-look-up.tsx'
 import { type ShownRuns, useRunList } from './use-run-list.ts'
 
 const densePreference = preference('runs-dense', true, yesNo)
@@ -46,13 +48,13 @@ export function Screen() {
   const [isDense, setIsDense] = usePreference(densePreference)
   const [columns, setColumns] = useColumnChoice('runs')
   const [isAtTop, setIsAtTop] = useState(true)
-  const lookUp = useLookUp(replace)
+  const lookUp = useLookUp(queryOf(search))
   const { filter, key } = useFilter(search)
   const selection = useSelection(key)
   const isFollowing = isAtTop && selection.ids.size === 0 && search.run === undefined
   const list = useRunList(filter, { isFollowing, isOff: queryOf(search).kind === 'id' })
   const fault = list.error instanceof ApiError && list.error.path === 'query' ? list.error : undefined
-  useEscape(search, change, selection)
+  useEscape(search.run !== undefined, selection)
   return (
     <Page
       title={messages.title}
@@ -68,12 +70,15 @@ export function Screen() {
             }}
           />
           <ExportAll filter={filter} />
-          <ColumnMenu columns={runColumns} choice={columns} onChoice={setColumns} />
-          <IconButton
-            label={isDense ? messages.comfortable : messages.dense}
-            icon={isDense ? Rows2 : Rows3}
-            onClick={() => setIsDense(!isDense)}
-          />
+          {/* A row of two lines has no columns to choose. */}
+          <span className="flex gap-1 max-[600px]:hidden">
+            <ColumnMenu columns={runColumns} choice={columns} onChoice={setColumns} />
+            <IconButton
+              label={isDense ? messages.comfortable : messages.dense}
+              icon={isDense ? Rows2 : Rows3}
+              onClick={() => setIsDense(!isDense)}
+            />
+          </span>
         </>
       }
     >
@@ -81,42 +86,50 @@ export function Screen() {
         search={search}
         change={change}
         replace={replace}
-        onSearch={(text) => lookUp.search(search, text)}
+        onSearch={(text) => {
+          if (!lookUp.take(queryOf({ query: text }))) change({ query: text === '' ? undefined : text, run: undefined })
+        }}
         fault={fault === undefined ? undefined : { message: fault.message, column: fault.column }}
         note={lookUp.note}
       />
-      <div className="flex min-h-9 items-center gap-3 border-border border-t border-b px-3 text-xs">
-        {selection.ids.size > 0 ? (
-          <div className="min-w-0 flex-1">
-            <SelectionBar
+      {/* A search that cannot be read has nothing to count. */}
+      {fault === undefined && (
+        <div className="flex min-h-9 items-center gap-3 border-border border-t border-b px-3 text-xs">
+          {selection.ids.size > 0 ? (
+            <div className="min-w-0 flex-1">
+              <SelectionBar
+                filter={filter}
+                rows={list.rows}
+                ids={selection.ids}
+                isAll={selection.isAll}
+                hasMore={list.hasMore}
+                onAll={selection.all}
+                onClear={selection.clear}
+              />
+            </div>
+          ) : list.search === undefined ? (
+            <RunCount
               filter={filter}
-              rows={list.rows}
-              ids={selection.ids}
-              isAll={selection.isAll}
-              hasMore={list.hasMore}
-              onAll={selection.all}
-              onClear={selection.clear}
+              known={
+                list.hasMore || list.isPending || list.error !== null || list.isRefreshing
+                  ? undefined
+                  : list.rows.length
+              }
             />
-          </div>
-        ) : list.search === undefined ? (
-          <RunCount filter={filter} />
-        ) : (
-          <SearchProgress search={list.search} found={list.rows.length} />
-        )}
-      </div>
+          ) : (
+            <SearchProgress search={list.search} found={list.rows.length} />
+          )}
+        </div>
+      )}
       <FreshBar
         count={list.fresh.count}
         isMore={list.fresh.isMore}
         text={messages.fresh(list.fresh.count, list.fresh.isMore)}
         onShow={list.showFresh}
       />
-      <SplitPane
+      <ListWithPanel
         name="runs"
-        share={0.55}
-        least={320}
-        stackBelow={760}
-        className="min-h-0 flex-1"
-        first={
+        list={
           <Rows
             list={list}
             search={search}
@@ -133,7 +146,7 @@ export function Screen() {
             }}
           />
         }
-        second={
+        panel={
           search.run === undefined ? undefined : (
             <RunPanel runId={search.run} onClose={() => change({ run: undefined })} />
           )
@@ -178,6 +191,11 @@ function Rows({ list, search, change, replace, filter, isFaulty, table }: RowsPr
         </div>
       )}
       {list.isPending && isSlow && <SkeletonRows count={12} />}
+      {isFaulty && (
+        <Empty title={messages.fault.title} icon={CircleAlert} code={messages.fault.examples}>
+          {messages.fault.text}
+        </Empty>
+      )}
       {isEmpty && !isLooking && (
         <div className="min-h-0 flex-1 overflow-auto">
           <NoRuns
@@ -277,62 +295,15 @@ function useSelection(key: string): SelectionState {
   }
 }
 
-/** Escape closes the panel first, which binds the key itself, then clears the selection. */
-function useEscape(search: RunsSearch, change: (patch: Changes) => void, selection: SelectionState) {
-  const isOpen = search.run !== undefined
+/** Escape clears the selection; while the panel is open the key is the panel's. */
+function useEscape(isPanelOpen: boolean, selection: SelectionState) {
   useCommands([
     {
-      label: messages.closePanel,
+      label: messages.selection.clear,
       keys: 'escape',
       isKeyOnly: true,
-      isOn: isOpen || selection.ids.size > 0,
-      run: () => (isOpen ? change({ run: undefined }) : selection.clear()),
+      isOn: !isPanelOpen && selection.ids.size > 0,
+      run: selection.clear,
     },
   ])
-}
-
-/** An id in the search field goes to its page; of what, the server says. Everything else goes into the address. */
-function useLookUp(replace: (search: RunsSearch) => void) {
-  const navigate = useNavigate()
-  const [note, setNote] = useState<string>()
-  const search = async (before: RunsSearch, text: string) => {
-    setNote(undefined)
-    const query = queryOf({ query: text })
-    if (query.kind !== 'id') {
-      const { query: _old, run: _run, ...rest } = before
-      return replace(text === '' ? rest : { ...rest, query: text })
-    }
-    setNote(messages.search.lookingUp)
-    const { id } = query
-    if (await isThere(apiPath`/v2/runs/${id}`)) return navigate({ to: '/runs/$runId', params: { runId: id } })
-    if (await isThere(apiPath`/v2/events/${id}`)) return navigate({ to: '/events/$eventId', params: { eventId: id } })
-    setNote(messages.search.absentId(id))
-  }
-  const run = (before: RunsSearch, text: string) =>
-    void search(before, text).catch((error: unknown) => setNote(error instanceof Error ? error.message : String(error)))
-  // An address with an id in it, such as a saved one, is looked up as if it had been typed.
-  const address = useAddress({ from: '/runs' })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only the text of the address counts.
-  useEffect(() => {
-    if (queryOf(address).kind === 'id') run(address, address.query ?? '')
-  }, [address.query])
-  return {
-    search: run,
-    note:
-      note === undefined ? undefined : (
-        <p role="status" className="mt-1 text-muted text-xs">
-          {note}
-        </p>
-      ),
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await getData(path)
-    return true
-  } catch (error) {
-    if (error instanceof ApiError && (error.status === 404 || error.status === 400)) return false
-    throw error
-  }
 }

@@ -62,8 +62,8 @@ export function useSearch<Row>(key: QueryKey | undefined, run: SearchRun<Row>): 
   }
 }
 
-/** One search under way. */
-class Searching<Row> {
+/** One search under way: what `useSearch` keeps for its key. */
+export class Searching<Row> {
   readonly #client: QueryClient
   readonly #key: QueryKey
   readonly #tell: (state: SearchState) => void

@@ -1,7 +1,10 @@
 // The parameters of this screen's address.
 
-import { oneText, searchParams } from '../../ui/url-state.ts'
+import { oneText, oneWord, searchParams, yesOrNo } from '../../ui/url-state.ts'
 
 export const schedulesSearch = searchParams({
   words: oneText(),
+  state: oneWord('on', 'off', 'late'),
+  sort: oneWord('next', 'name', 'last'),
+  isDescending: yesOrNo(),
 })

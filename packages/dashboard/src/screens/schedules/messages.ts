@@ -1,0 +1,66 @@
+// The words of the list of everything that runs by the clock.
+
+export const messages = {
+  title: 'Schedules',
+  list: 'Schedules',
+  filters: 'Filters',
+  search: 'Search schedules',
+  state: 'State',
+  states: { all: 'All', on: 'On', off: 'Off', late: 'Late' },
+  failed: 'Schedules could not be read.',
+  columns: {
+    name: 'Name',
+    kind: 'Kind',
+    schedule: 'Schedule',
+    next: 'Next run',
+    last: 'Last run',
+    strip: 'Last 20',
+    isOn: 'On',
+    actions: 'Actions',
+  },
+  kinds: { CRON: 'Function' },
+  never: 'never',
+  off: 'off',
+  offUntil: 'off until',
+  noRun: 'no run yet',
+  late: 'Late',
+  lateText: (at: string) => `It should have run at ${at} and has not. The server may be overloaded, or was down.`,
+  lateNotice: (count: number) =>
+    count === 1 ? 'One schedule should have run and has not.' : `${count} schedules should have run and have not.`,
+  showLate: 'Show late ones',
+  strip: (name: string) => `Last runs of ${name}, the oldest first`,
+  cell: (status: string, at: string, duration: string) =>
+    `${status}, ${at}${duration === '' ? '' : `, took ${duration}`}`,
+  statuses: {
+    QUEUED: 'Queued',
+    RUNNING: 'Running',
+    COMPLETED: 'Completed',
+    FAILED: 'Failed',
+    CANCELLED: 'Cancelled',
+    SKIPPED: 'Skipped',
+  },
+  switch: (name: string) => `${name} is on`,
+  switchHint: 'Turning it off pauses the function: its other triggers start nothing either.',
+  appPaused: 'Its app is paused. Resume the app first.',
+  paused: (name: string) => `${name} is off`,
+  pausedText: 'The function is paused; runs under way go on to their end.',
+  resumed: (name: string) => `${name} is on`,
+  undo: 'Turn on again',
+  runNow: 'Run now',
+  runNowOf: (name: string) => `Run ${name} now`,
+  started: (name: string) => `Started ${name}`,
+  openRun: 'Open the run',
+  empty: {
+    title: 'Nothing runs by the clock yet',
+    text: 'A function with a cron trigger runs by itself. Its times are kept by this server, and survive a restart.',
+    code: `inngest.createFunction(
+  { id: "nightly-report", triggers: [{ cron: "TZ=Europe/Paris 0 2 * * *" }] },
+  async ({ step }) => {
+    await step.run("build-report", () => buildReport())
+  },
+)`,
+    filtered: 'No schedule matches',
+    filteredText: (what: string) => `Searched for ${what}.`,
+    clear: 'Clear filters',
+  },
+} as const

@@ -9,6 +9,7 @@ const ENGINE_ROOMS: Readonly<Record<string, number>> = {
   expression: 1,
   drivers: 0,
   history: 0,
+  seal: 0,
   waits: 2,
   lines: 2,
   runs: 3,
@@ -16,9 +17,11 @@ const ENGINE_ROOMS: Readonly<Record<string, number>> = {
   flow: 4,
   match: 5,
   why: 5,
+  jobs: 5,
   ingest: 6,
   execute: 6,
   bulk: 6,
+  sessions: 6,
   apps: 7,
   development: 8,
 }
@@ -30,6 +33,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   engine: ['storage', 'protocol'],
   server: ['engine', 'storage', 'protocol'],
   cli: ['server', 'engine', 'storage', 'protocol'],
+  dashboard: ['sessions'],
+  sessions: [],
 }
 
 /** The outside world; each is used in at most one file of a package, behind an interface. */

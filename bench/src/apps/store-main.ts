@@ -64,7 +64,7 @@ async function readSleeper({ lists }: Store): Promise<Original> {
   const fn = (await functionsOf(store)).find(({ slug }) => slug === `${NULL_APP}-sleeper`)
   const query = { field: 'queuedAt', order: 'asc', limit: 1, withOutput: false, withEvents: true } as const
   const [view] = fn === undefined ? [] : await lists.runs({ ...query, fns: [fn.key] })
-  const [item] = view === undefined ? [] : await lists.jobs(view.row.id)
+  const [item] = view === undefined ? [] : await lists.runItems(view.row.id)
   if (view === undefined || item?.state !== 'sleeping') throw new Error('no run sleeps that could be copied')
   return { run: view.row, event: view.trigger, text: view.events[0]?.text ?? '{}', item }
 }

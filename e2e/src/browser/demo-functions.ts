@@ -30,6 +30,7 @@ export function defineShop(kit: Kit, gate: Gate): void {
   defineLong(kit, gate)
   defineWaiting(kit)
   definePrices(kit)
+  defineLarge(kit)
   kit.define({
     id: 'refresh-prices',
     triggers: [{ cron: '*/30 * * * *' }],
@@ -127,6 +128,15 @@ function definePrices(kit: Kit): void {
       })
       return { seen, price }
     },
+  })
+}
+
+/** Ends with as many bytes as one asks for. */
+function defineLarge(kit: Kit): void {
+  kit.define({
+    id: 'export-orders',
+    triggers: [{ event: kit.event('export.asked') }],
+    run: ({ event }) => ({ rows: 'order '.repeat(Number(event.data.bytes) / 6) }),
   })
 }
 

@@ -1,9 +1,10 @@
-// The commands and their flags, made from the schema of options. It turns a command line into flags by name and hands
+// The commands that run a server and their flags, made from the schema of options. It turns a command line into flags by name and hands
 // them on; what they mean is decided in config.ts.
 import { Command, Option } from 'commander'
 import type { Flags } from './config.ts'
 import { defaultText } from './config-table.ts'
 import { CONFIG_FLAG, type CommandName, FOREIGN_FLAGS, isFor, OPTION_LIST, type OptionSpec } from './options.ts'
+import { addToolCommands, type RunTool } from './tool-commands.ts'
 
 /** What the commands do: each runs a server with the flags that were given. */
 export type Actions = Readonly<Record<CommandName, (flags: Flags) => Promise<void>>>
@@ -33,8 +34,8 @@ const DESCRIPTIONS: Readonly<Record<CommandName, string>> = {
   start: 'runs the server in production',
 }
 
-/** Builds the program; `parseAsync` runs it. */
-export function buildProgram(version: string, actions: Actions): Command {
+/** Builds the program; `parseAsync` runs it. `runTool`: what the commands that ask a server do; nothing by default. */
+export function buildProgram(version: string, actions: Actions, runTool: RunTool = noTool): Command {
   const program = new Command('pawl')
     .description('Durable background jobs: a server that speaks the Inngest SDK protocol.')
     .version(version, '-V, --version', 'print the version')
@@ -42,12 +43,15 @@ export function buildProgram(version: string, actions: Actions): Command {
     .configureHelp({ showGlobalOptions: false })
   addServer(program, 'dev', actions)
   addServer(program, 'start', actions)
+  addToolCommands(program, runTool)
   program
     .command('version', { hidden: true })
     .description('prints the version')
     .action(() => void process.stdout.write(`${version}\n`))
   return program
 }
+
+const noTool: RunTool = async () => {}
 
 function addServer(program: Command, name: CommandName, actions: Actions): void {
   const command = program.command(name).description(DESCRIPTIONS[name]).addHelpText('after', EXAMPLES[name])

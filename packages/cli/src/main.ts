@@ -12,7 +12,14 @@ enableCompileCache()
 
 const version = packageVersion()
 
-const program = buildProgram(version, { dev: (flags) => run('dev', flags), start: (flags) => run('start', flags) })
+const program = buildProgram(
+  version,
+  { dev: (flags) => run('dev', flags), start: (flags) => run('start', flags) },
+  async (options, load) => {
+    const { runTool } = await import('./commands/tool.ts')
+    await runTool(options, await load())
+  },
+)
 
 async function run(command: CommandName, flags: Flags): Promise<void> {
   const { serve } = await import('./commands/serve.ts')

@@ -158,6 +158,25 @@ export const OPTIONS = {
     secret: true,
     says: 'Key that signs calls to apps and opens the API, in hexadecimal; the first signs, further ones are accepted during a rotation. `pawl start` needs one.',
   },
+  instanceKey: {
+    type: 'text',
+    flag: 'instance-key',
+    default: '',
+    secret: true,
+    says: 'Key under which secrets of HTTP Jobs are stored: 32 bytes in base64. Without it, with SQLite, `instance.key` in the state folder, made at the first start. Servers on one PostgreSQL database have the same. As a variable it is not seen in the list of processes.',
+  },
+  allowNet: {
+    type: 'list',
+    flag: 'allow-net',
+    default: [],
+    says: 'Network (10.1.0.0/16) or address that jobs, steps of their own and callbacks may call, though it is a private one. Addresses of metadata services and of the own link are called only where each is named alone.',
+  },
+  allowHost: {
+    type: 'list',
+    flag: 'allow-host',
+    default: [],
+    says: 'Name whose addresses they may call, though they are private ones.',
+  },
   allowedHosts: {
     type: 'list',
     flag: 'allowed-hosts',

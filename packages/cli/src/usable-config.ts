@@ -1,6 +1,8 @@
 // What must hold of a configuration as a whole: keys that every part can use, one place for the state, and in production
 // everything without which the server would be open to strangers or deaf. All that is missing is told at once.
+import { readAllowed } from '@pawl/engine/drivers'
 import { CliError } from './errors.ts'
+import { configuredKey } from './instance-key.ts'
 import type { Config } from './options.ts'
 
 /** @throws CliError `config_invalid`, `config_incomplete` */
@@ -8,6 +10,8 @@ export function refuseUnusable(config: Config): void {
   refuseUnusableSigningKeys(config.signingKeys)
   refuseUnusableEventKeys(config.eventKeys)
   refuseUnusableDatabase(config)
+  refuseUnusablePlaces(config)
+  if (config.instanceKey !== '') configuredKey(config.instanceKey)
   if (config.command === 'start') refuseMissingKeys(config)
 }
 
@@ -45,6 +49,16 @@ function refuseUnusableDatabase({ postgresUri, postgresSchema, inMemory }: Confi
   if (Buffer.byteLength(postgresSchema) > 63 || /^pg_/i.test(postgresSchema)) {
     throw new CliError('config_invalid', '--postgres-schema must have at most 63 bytes and not begin with pg_.')
   }
+}
+
+/** A list that cannot be read would leave open, or closed, what nobody meant. */
+function refuseUnusablePlaces({ allowNet, allowHost }: Config): void {
+  const read = readAllowed(allowNet, allowHost)
+  if (!('unreadable' in read)) return
+  const [option, wanted] = allowNet.includes(read.unreadable)
+    ? ['--allow-net', 'an address or a network such as 10.1.0.0/16 or fd00::/8']
+    : ['--allow-host', 'a name such as api.internal']
+  throw new CliError('config_invalid', `${option} must be ${wanted}, not ${JSON.stringify(read.unreadable)}.`)
 }
 
 function refuseMissingKeys({ signingKeys, eventKeys }: Config): void {

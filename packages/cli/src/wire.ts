@@ -1,8 +1,8 @@
 // The one place where the parts are joined: store, engine, server, apps. Started from the inside out (the server listens
 // last) and closed from the outside in, but for the server, which must stay until open calls have reported their steps.
 import { randomBytes } from 'node:crypto'
-import { createEngine, ENGINE_LIMITS, type Engine, systemClock } from '@pawl/engine'
-import { createHttpDriver, createHttpGateway } from '@pawl/engine/drivers'
+import { createEngine, ENGINE_LIMITS, type Engine, EngineError, systemClock } from '@pawl/engine'
+import { createHttpDriver, createHttpGateway, type OutboundPolicy, readAllowed } from '@pawl/engine/drivers'
 import { formatDuration } from '@pawl/protocol'
 import { createServer, type SyncAnswer } from '@pawl/server'
 import type { Store } from '@pawl/storage'
@@ -10,6 +10,8 @@ import type { AppPoller } from './apps/poll-apps.ts'
 import { Registrations } from './apps/registrations.ts'
 import { shownUrl } from './apps/shown-url.ts'
 import { appTester, watchApps } from './apps/watch-apps.ts'
+import { CliError } from './errors.ts'
+import { instanceKey } from './instance-key.ts'
 import type { Log } from './log.ts'
 import { openStore } from './open-store.ts'
 import { type Config, OPTION_LIST } from './options.ts'
@@ -62,7 +64,7 @@ export async function wire(options: WireOptions): Promise<Wired> {
     syncApp: (asked) => syncForServer(apps, asked),
     testApp: appTester({ ...options, engine, registrations, serverUrl: url }),
   })
-  await engine.start()
+  await startOrTell(engine)
   const { offsetMs } = engine.clock()
   if (offsetMs > 0) {
     const ahead = formatDuration(offsetMs)
@@ -85,6 +87,17 @@ export async function wire(options: WireOptions): Promise<Wired> {
   }
 }
 
+/** @throws CliError `state_unusable` */
+async function startOrTell(engine: Engine): Promise<void> {
+  try {
+    await engine.start()
+  } catch (cause) {
+    if (cause instanceof EngineError && cause.code === 'instance_key_wrong')
+      throw new CliError('state_unusable', cause.message, { cause })
+    throw cause
+  }
+}
+
 function databaseOf({ postgresUri, inMemory }: Config): 'memory' | 'sqlite' | 'postgres' {
   if (postgresUri !== '') return 'postgres'
   return inMemory ? 'memory' : 'sqlite'
@@ -93,12 +106,20 @@ function databaseOf({ postgresUri, inMemory }: Config): 'memory' | 'sqlite' | 'p
 /** Apps stand on this machine or beside it: in production under a signing key. */
 const TO_APPS = { allowPrivate: true }
 
+/**
+ * Where steps, jobs and callbacks may call. Where a step's request goes may come from an event, so in production none goes
+ * into the private network but where it is allowed by name.
+ */
+function elsewhere({ command, allowNet, allowHost }: Config): OutboundPolicy {
+  const allowed = readAllowed(allowNet, allowHost)
+  return { allowPrivate: command === 'dev', allowed: 'unreadable' in allowed ? undefined : allowed }
+}
+
 function engineOn(store: Store, config: Config, log: Log): Engine {
   return createEngine({
     store,
     driver: createHttpDriver(TO_APPS),
-    // Where a step's request goes may come from an event, so in production it never goes into the private network.
-    gateway: createHttpGateway({ allowPrivate: config.command === 'dev' }),
+    gateway: createHttpGateway(elsewhere(config)),
     clock: systemClock,
     randomBytes: (count) => randomBytes(count),
     random: () => Math.random(),
@@ -107,6 +128,7 @@ function engineOn(store: Store, config: Config, log: Log): Engine {
     retryDelayMs: config.retryIntervalMs === 0 ? null : config.retryIntervalMs,
     signingKeys: config.signingKeys,
     cronCatchUp: config.cronCatchUp,
+    instanceKey: instanceKey(config),
     tickMs: config.tickMs,
     limits: { ...ENGINE_LIMITS, leaseMs: config.leaseMs },
   })

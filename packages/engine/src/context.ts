@@ -10,6 +10,7 @@ import type { Log } from './log.ts'
 import type { Seats } from './queue/seats.ts'
 import type { RegistryCache } from './registry-cache.ts'
 import type { HotRuns } from './runs/hot-runs.ts'
+import type { Seal } from './seal/seal.ts'
 
 /** What a missed cron tick does on return: nothing, the last one runs, or each of them runs. */
 export type CronCatchUp = 'skip' | 'latest' | 'all'
@@ -31,6 +32,8 @@ export interface EngineOptions {
   /** The first signs; all are known to apps. Empty in development. */
   readonly signingKeys: readonly string[]
   readonly cronCatchUp: CronCatchUp
+  /** 32 bytes under which secrets are stored; without them no secret can be. */
+  readonly instanceKey?: Uint8Array | null | undefined
   /** How long the queue rests at most while something sleeps, in milliseconds: a machine that was suspended is noticed. */
   readonly tickMs: number
   readonly limits: EngineLimits
@@ -42,6 +45,7 @@ export interface EngineContext extends EngineOptions {
   readonly circuits: Circuits
   readonly hot: HotRuns
   readonly seats: Seats
+  readonly seal: Seal
   /** What is known of the store: whether it took the last operation. */
   readonly health: {
     storeOk: boolean
@@ -54,7 +58,10 @@ export interface EngineContext extends EngineOptions {
   readonly unheard: Set<string>
   readonly eventNames: EventNames
   /** Whether this process has committed anything since it last saw nothing queued. */
-  readonly activity: { isUnseen: boolean }
+  readonly activity: {
+    isUnseen: boolean /** Calls of jobs that have ended since records were last deleted. */
+    callsOfJobs: number
+  }
   /** When an app's sync that changed nothing was last kept, by app. */
   readonly duplicates: Map<Key, number>
   /** A new ULID at this instant. */

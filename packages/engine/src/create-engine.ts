@@ -30,11 +30,15 @@ import { runLineItem } from './flow/run-line-item.ts'
 import { type InvokeVerdict, invokeFunction } from './ingest/invoke-function.ts'
 import { sendEvents } from './ingest/send-events.ts'
 import { sendSignal } from './ingest/send-signal.ts'
+import { callJob } from './jobs/call-job.ts'
+import { createJobs } from './jobs/create-jobs.ts'
+import { giveUpCall } from './jobs/give-up.ts'
+import { rearmJobs } from './jobs/rearm-jobs.ts'
 import { runCronTick } from './match/run-cron-tick.ts'
 import { runMatchItem } from './match/run-match-item.ts'
 import { createChores, createHeartbeat } from './queue/chores.ts'
 import { type ClaimSearch, QueueWorker } from './queue/queue-worker.ts'
-import { Seats } from './queue/seats.ts'
+import { JOBS_FN, Seats } from './queue/seats.ts'
 import { RegistryCache } from './registry-cache.ts'
 import { isHeld } from './runs/admit-item.ts'
 import { cancelRun } from './runs/cancel-run.ts'
@@ -42,6 +46,9 @@ import type { Leased } from './runs/draft.ts'
 import { storedEventText } from './runs/finish-events.ts'
 import { HotRuns } from './runs/hot-runs.ts'
 import { resumeByHand } from './runs/resume-step.ts'
+import { checkInstanceKey } from './seal/check-instance-key.ts'
+import { createSeal } from './seal/seal.ts'
+import { createSessions } from './sessions/create-sessions.ts'
 import { type BriefAround, waitingBrief } from './why/waiting-brief.ts'
 import { whyEvent } from './why/why-event.ts'
 import { whyRun } from './why/why-run.ts'
@@ -54,6 +61,11 @@ export function createEngine(options: EngineOptions): Engine {
   const queue: QueueWorker = new QueueWorker(ctx, {
     claim: (search) => claim(ctx, search),
     handle: (leased, mark) => handle(leased, mark),
+    giveUp: async (item) => {
+      if (item.kind !== 'jobRun') return false
+      await giveUpCall(ctx, item)
+      return true
+    },
   })
   const hooks: ExecuteHooks = {
     follow: (effects, mark, own) => queue.follow(effects, mark, own),
@@ -64,6 +76,9 @@ export function createEngine(options: EngineOptions): Engine {
     wake: () => queue.wake(),
   }
 
+  const jobs = createJobs(ctx, { stored, follow: hooks.follow })
+  const sessions = createSessions(ctx, { stored, follow: hooks.follow })
+
   async function handle(leased: Leased, mark: Mark): Promise<void> {
     const { kind } = leased.item
     if (kind === 'match') return runMatchItem(ctx, hooks, leased)
@@ -72,6 +87,8 @@ export function createEngine(options: EngineOptions): Engine {
     if (kind === 'line') return runLineItem(ctx, hooks, leased)
     if (kind === 'debounce' || kind === 'batch') return fireWindow(ctx, hooks, leased)
     if (kind === 'bulk') return runBulkItem(ctx, hooks, leased)
+    if (kind === 'jobRun') return callJob(ctx, hooks, leased)
+    if (kind === 'request' || kind === 'callback') return sessions.handle(leased)
     // One item may be both in turn: a discovery that finds a gateway step becomes it, and discovers again afterwards.
     let onward: Onward | undefined = { leased, mark }
     while (onward !== undefined) {
@@ -86,16 +103,19 @@ export function createEngine(options: EngineOptions): Engine {
     async start() {
       await readClock(ctx)
       await ctx.refreshRegistry()
+      await checkInstanceKey(ctx)
       heartbeat.start()
       queue.start()
       chores.start()
     },
     async stop(graceMs = GRACE_MS) {
       chores.stop()
+      sessions.stop()
       await queue.stop(graceMs)
       // Until then: what it has leased is its own while its open calls come to their end.
       heartbeat.stop()
       await options.driver.close()
+      await options.gateway.close?.()
     },
     async send(events: readonly EventInput[], seed: string | null) {
       const { ids, committed } = await stored(() => sendEvents(ctx, events, seed))
@@ -189,6 +209,8 @@ export function createEngine(options: EngineOptions): Engine {
       const run = await liveRun(ctx, runId)
       return `{${run.steps.map((step) => `"${step.step}":${step.memo}`).join(',')}}`
     },
+    jobs,
+    sessions: sessions.door,
     eventText: (event) => storedEventText(event, (fn) => ctx.registry.fn(fn)?.row.slug ?? ''),
     registry: () => ({
       apps: [...ctx.registry.apps()]
@@ -203,6 +225,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async reset() {
       queue.follow(await stored(() => resetStore(ctx)), 0)
+      await stored(() => rearmJobs(ctx, (effects) => queue.follow(effects, 0)))
       queue.wake()
     },
     setFunctionLimit: (functionId, limit) => stored(() => setFunctionLimit(ctx, functionId, limit)),
@@ -254,10 +277,12 @@ function createContext(options: EngineOptions): EngineContext {
     registry,
     circuits: new Circuits(options.limits),
     hot: new HotRuns(options.limits.hotBytesMax),
-    seats: new Seats(options.callsMax, () => registry.activeCount),
+    // While calls of jobs are open, these count as one function more.
+    seats: new Seats(options.callsMax, (holds) => registry.activeCount + (holds(JOBS_FN) ? 1 : 0)),
+    seal: createSeal(options.instanceKey ?? null, options.randomBytes),
     unheard: new Set(),
     eventNames: new EventNames(),
-    activity: { isUnseen: true },
+    activity: { isUnseen: true, callsOfJobs: 0 },
     duplicates: new Map(),
     newUlid: createUlidFactory(options.randomBytes),
     refreshRegistry: async () => {

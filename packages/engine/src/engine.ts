@@ -2,9 +2,11 @@
 // (store, clock, randomness, the way apps are called, log) comes in through its options.
 import type { Checkpoint, EventInput, RegisterRequest } from '@pawl/protocol'
 import type { RunStatus, RunView, StoredEvent } from '@pawl/storage'
+import type { Jobs } from './jobs/door.ts'
+import type { Sessions } from './sessions/door.ts'
 
 export interface Engine {
-  /** Takes up what the store holds and begins to work. */
+  /** Takes up what the store holds and begins to work. @throws EngineError `instance_key_wrong` */
   start(): Promise<void>
   /** Stops claiming, lets open calls finish up to `graceMs`, gives the rest back without spending an attempt. */
   stop(graceMs?: number): Promise<void>
@@ -87,6 +89,11 @@ export interface Engine {
   runEvents(runId: string): Promise<readonly string[]>
   /** `{"<hash>": memo, …}` as canonical text, for `use_api`. @throws EngineError `run_not_found`, `run_ended` */
   runSteps(runId: string): Promise<string>
+
+  /** URLs that are called by the clock. */
+  readonly jobs: Jobs
+  /** Durable records of a piece of work, with questions to people. */
+  readonly sessions: Sessions
 
   /** Canonical text of an event as functions see it; for those without a body it is put together. */
   eventText(event: StoredEvent): string

@@ -35,6 +35,15 @@ export const ENGINE_LIMITS = {
   cronCatchUpMs: 86_400_000,
   /** Finished runs and events are kept so long. Milliseconds: 30 days. */
   retentionMs: 30 * 86_400_000,
+  /** Items of one session, and its requests that are pending at a time. */
+  sessionItemsMax: 10_000,
+  sessionPendingMax: 100,
+  /** Sessions are kept so long after their end. Milliseconds: 90 days. */
+  sessionRetentionMs: 90 * 86_400_000,
+  /** Runs of jobs are kept so long, in milliseconds; of each job the newest so many at most, and so many whatever their age. */
+  jobRunsMs: 30 * 86_400_000,
+  jobRunsMost: 1_000,
+  jobRunsLeast: 50,
   /** Rows that retention deletes in one operation. */
   retentionBatch: 500,
   /** Characters of an error text that are kept with a failed attempt. */

@@ -1,6 +1,6 @@
 // The published description of the API (OpenAPI 3.1), made from the routes and the very schemas that validate them.
 import { z } from 'zod'
-import type { Route } from './http/route.ts'
+import type { Route, Scope } from './http/route.ts'
 import { SESSION_COOKIE } from './http/sessions.ts'
 import { ErrorV1, ErrorV2, EventsSent } from './views/envelope-schemas.ts'
 
@@ -28,6 +28,7 @@ export function openApi(routes: readonly Route[], version: string): Json {
       securitySchemes: {
         signingKey: { type: 'http', scheme: 'bearer', description: 'The signing key or its hash. Not needed in dev.' },
         session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'Of a browser; see signIn.' },
+        link: { type: 'apiKey', in: 'query', name: 'token', description: 'Of the one-time link to a request.' },
       },
     },
   }
@@ -62,11 +63,17 @@ function operation(route: Route, schemas: Schemas, suffix: string): Json {
     operationId: doc.id + suffix,
     summary: doc.summary,
     tags: [doc.tag],
-    security: rules.scope === 'public' || rules.scope === 'event-key' ? [] : [{ signingKey: [] }, { session: [] }],
+    security: securityOf(rules.scope),
     parameters: [...parameters(route, schemas), ...queryParameters(route, schemas)],
     ...(body === undefined ? {} : { requestBody: { required: given.bodyOptional !== true, content: body } }),
     responses: responses(route, schemas),
   }
+}
+
+function securityOf(scope: Scope): readonly Json[] {
+  if (scope === 'public' || scope === 'event-key') return []
+  const usual = [{ signingKey: [] }, { session: [] }]
+  return scope === 'signing-key-or-link' ? [...usual, { link: [] }] : usual
 }
 
 function parameters(route: Route, schemas: Schemas): Json[] {

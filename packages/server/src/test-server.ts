@@ -1,7 +1,15 @@
 // A whole server for this package's tests: the real engine on a store in memory, an app that is a function, and requests
 // that are injected or go over a real socket. Not part of the package's door.
 import { randomBytes } from 'node:crypto'
-import { type CallRequest, type CallResult, createEngine, ENGINE_LIMITS, type Engine, systemClock } from '@pawl/engine'
+import {
+  type CallRequest,
+  type CallResult,
+  createEngine,
+  ENGINE_LIMITS,
+  type Engine,
+  type Gateway,
+  systemClock,
+} from '@pawl/engine'
 import { createStore, type ListReads, type Store } from '@pawl/storage'
 import { openSqlite } from '@pawl/storage/sqlite'
 import type { FastifyInstance } from 'fastify'
@@ -76,6 +84,10 @@ export interface Fakes {
   readonly lists?: Partial<ListReads>
 }
 
+const NO_NETWORK: Gateway['fetch'] = async () => ({ kind: 'lost', reason: 'blocked', message: 'no network in tests' })
+/** The instance key, in place of one that is made. */
+const INSTANCE_KEY_BYTES = 32
+
 const NO_APP: TestApp = () => ({ status: 200, body: null })
 
 /** Where no dashboard has been built. */
@@ -83,14 +95,19 @@ const NO_FOLDER = '/nowhere'
 
 /** Starts a server with nothing in it. */
 export async function startTestServer(
-  given: Partial<ServerOptions> & { readonly stopping?: () => boolean; readonly fakes?: Fakes } = {},
+  given: Partial<ServerOptions> & {
+    readonly stopping?: () => boolean
+    readonly fakes?: Fakes
+    /** What is at the other end of jobs and callbacks; nothing by default. */
+    readonly gateway?: Gateway['fetch']
+  } = {},
 ): Promise<TestServer> {
-  const { fakes = {}, stopping = () => false, ...options } = given
+  const { fakes = {}, stopping = () => false, gateway = NO_NETWORK, ...options } = given
   const store = createStore({ database: await openSqlite({ path: ':memory:' }), turn: (take) => setImmediate(take) })
   const log: LogLine[] = []
   const logger = loggerTo(log)
   let testApp = NO_APP
-  const engine = createTestEngine(store, logger, (call) => testApp(call))
+  const engine = createTestEngine(store, logger, { app: (call) => testApp(call), gateway })
   await engine.start()
   const mode = options.mode ?? 'dev'
   const ctx = createContext(
@@ -168,11 +185,17 @@ function over<T extends object>(real: T, fake: Partial<T>): T {
   })
 }
 
-function createTestEngine(store: Store, log: Logger, app: TestApp): Engine {
+interface Outside {
+  readonly app: TestApp
+  readonly gateway: Gateway['fetch']
+}
+
+function createTestEngine(store: Store, log: Logger, { app, gateway }: Outside): Engine {
   return createEngine({
     store,
     driver: { call: (request) => callApp(app, request), close: async () => {} },
-    gateway: { fetch: async () => ({ kind: 'lost', reason: 'blocked', message: 'no network in tests' }) },
+    gateway: { fetch: gateway },
+    instanceKey: new Uint8Array(INSTANCE_KEY_BYTES),
     clock: systemClock,
     randomBytes: (count) => randomBytes(count),
     random: Math.random,

@@ -1,5 +1,6 @@
 // The client: one method for each thing a program does with Sessions. It uses `fetch` only and keeps no state; every call
 // that writes may be repeated, for sessions, items and requests have keys.
+import { now } from './clock.ts'
 import { SessionsError } from './sessions-error.ts'
 import type { Item, Json, NewItem, NewRequest, NewSession, Request, Session } from './types.ts'
 
@@ -14,6 +15,12 @@ export interface SessionsOptions {
 
 /** How long one poll for an answer waits at the server, at most; the server allows 60 seconds. */
 const POLL_SECONDS = 30
+/** A poll that has no answer so long after that is lost with its connection. */
+const POLL_GRACE_MS = 15_000
+/** A server that is started anew is back within this time; after it, waiting is given up. */
+const OUTAGE_MS = 120_000
+/** Between two polls while the server cannot be reached. */
+const PAUSE_MS = 1_000
 
 /** A client of Sessions. Every method rejects with `SessionsError`, whose `code` is the server's. */
 export class Sessions {
@@ -55,25 +62,40 @@ export class Sessions {
   }
 
   /**
-   * Waits until a request is no longer pending, by long polls. A durable function waits with `requestApproval` instead,
-   * which keeps no connection.
+   * Waits until a request is no longer pending, by long polls. A server that cannot be reached is asked again for two
+   * minutes. A durable function waits with `requestApproval` instead, which keeps no connection.
    *
-   * @param options.timeoutMs Gives up after this long; absent: waits until the request expires.
+   * @param options.timeoutMs Gives up after this long; absent: waits until the request is resolved, if only by its expiry.
    * @returns The request; still `pending` when the time was up.
+   * @throws SessionsError `request_not_found`; what `fetch` rejects with, when the server is away or `signal` aborts
    */
   async waitForRequest(
     requestId: string,
     options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
   ): Promise<Request> {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal } = options
-    const end = Date.now() + timeoutMs
+    const end = now() + timeoutMs
+    let heardAt = now()
     for (;;) {
-      const seconds = Math.max(0, Math.min(POLL_SECONDS, Math.ceil((end - Date.now()) / 1_000)))
-      const path = `/v2/requests/${segment(requestId)}/wait?timeout=${seconds}`
-      const resolved = await this.#send<Request>('GET', path, undefined, signal)
-      if (resolved !== undefined) return resolved
-      if (Date.now() >= end) return this.getRequest(requestId)
+      try {
+        const resolved = await this.#poll(requestId, end - now(), signal)
+        if (resolved !== undefined) return resolved
+        heardAt = now()
+        if (heardAt >= end) return await this.getRequest(requestId)
+      } catch (error) {
+        const isOver = now() >= Math.min(end, heardAt + OUTAGE_MS)
+        if (signal?.aborted === true || !mayPass(error) || isOver) throw error
+        await pause(PAUSE_MS, signal)
+      }
     }
+  }
+
+  /** @returns undefined while it is pending. */
+  #poll(requestId: string, leftMs: number, signal: AbortSignal | undefined): Promise<Request | undefined> {
+    const seconds = Math.max(0, Math.min(POLL_SECONDS, Math.ceil(leftMs / 1_000)))
+    const lost = AbortSignal.timeout(seconds * 1_000 + POLL_GRACE_MS)
+    const either = signal === undefined ? lost : AbortSignal.any([signal, lost])
+    return this.#send('GET', `/v2/requests/${segment(requestId)}/wait?timeout=${seconds}`, undefined, either)
   }
 
   /** Answers an approval, with other arguments if some are given. @throws SessionsError `request_already_resolved` */
@@ -127,6 +149,23 @@ export class Sessions {
     if (!answer.ok) throw SessionsError.from(answer.status, text)
     return (JSON.parse(text) as { readonly data: T }).data
   }
+}
+
+/** Whether the same call may succeed a little later: nobody answered, or somebody said so. */
+function mayPass(error: unknown): boolean {
+  return !(error instanceof SessionsError) || error.status === 429 || error.status >= 500
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done)
+    function done(): void {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+  })
 }
 
 function segment(id: string): string {

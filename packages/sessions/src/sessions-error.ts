@@ -20,13 +20,15 @@ export class SessionsError extends Error {
   static from(status: number, text: string): SessionsError {
     const body = readJson(text)
     const first = body?.errors?.[0]
-    if (first === undefined) return new SessionsError('not_json', `HTTP ${status}: ${text.slice(0, 200)}`, status)
-    return new SessionsError(first.code, first.message, status, body?.data)
+    if (typeof first?.code !== 'string')
+      return new SessionsError('not_json', `HTTP ${status}: ${text.slice(0, 200)}`, status)
+    return new SessionsError(first.code, first.message ?? `HTTP ${status}`, status, body?.data)
   }
 }
 
+/** As it should be; anything may stand between server and client. */
 interface ErrorBody {
-  readonly errors?: readonly { readonly code: string; readonly message: string }[]
+  readonly errors?: readonly { readonly code?: string; readonly message?: string }[]
   readonly data?: unknown
 }
 

@@ -3,15 +3,30 @@
 // cannot be told from what was read, it is decided later.
 import type { Change } from './contract/changes.ts'
 import type { FactsData } from './contract/database.ts'
-import type { AppRow, EventRow, FunctionRow, ItemRow, Key, RunRow, WaitRow } from './contract/rows.ts'
+import type {
+  AppRow,
+  EventRow,
+  FunctionRow,
+  ItemRow,
+  JobRow,
+  JobRunRow,
+  Key,
+  RequestRow,
+  RunRow,
+  SessionItemRow,
+  SessionRow,
+  WaitRow,
+} from './contract/rows.ts'
 import type { Facts, Fence, LimitState, LineHead, Needs, StoredEvent } from './contract/store.ts'
 import { DECIDE_LATER } from './decide-later.ts'
 import { EventFacts } from './event-facts.ts'
+import { JobFacts } from './job-facts.ts'
 import { LimitFacts } from './limit-facts.ts'
-import { isNamed } from './named-items.ts'
+import { isNamed, jobTimer, requestDeadline } from './named-items.ts'
 import { raisesRegistry } from './registry-changes.ts'
 import { factsOf, fileByRun, type RunFacts } from './run-facts.ts'
 import { RunRows } from './run-rows.ts'
+import { SessionFacts } from './session-facts.ts'
 import { WaitFacts } from './wait-facts.ts'
 
 const NO_NEEDS: Needs = {}
@@ -22,7 +37,7 @@ export class GroupFacts implements Facts {
   #registryVersion: number
   /** The needs of the operation that decides now. */
   #own: Needs = NO_NEEDS
-  /** Set by a reset in this group: nothing that was read holds any more. */
+  /** Set by a reset or a page of retention in this group: what was read may not hold any more. */
   #wiped = false
 
   readonly #data: FactsData
@@ -39,6 +54,8 @@ export class GroupFacts implements Facts {
   readonly #byRun: Map<Key, RunFacts>
   readonly #named = new Map<string, ItemRow | null>()
   readonly #limits: LimitFacts
+  readonly #jobs: JobFacts
+  readonly #sessions: SessionFacts
   readonly #crons = new Map<Key, Map<Key, ItemRow>>()
   readonly #apps = new Map<Key, AppRow>()
   readonly #functions = new Map<Key, FunctionRow>()
@@ -53,10 +70,12 @@ export class GroupFacts implements Facts {
     this.#events = new EventFacts(data, needs)
     this.#runs = new RunRows(data, needs)
     this.#limits = new LimitFacts(data, needs)
+    this.#jobs = new JobFacts(data, needs)
+    this.#sessions = new SessionFacts(data, needs)
     this.#waits = new WaitFacts(needs.waits ?? [], searchedOf(data))
     this.#byRun = fileByRun(data, needs)
-    this.#markAbsent(needs)
-    this.#fileFound(data, needs)
+    this.#markAbsent(data, needs)
+    this.#fileFound(data)
   }
 
   get registryVersion(): number {
@@ -182,6 +201,52 @@ export class GroupFacts implements Facts {
     return known(this.#runs.bySingleton(name), 'singleton', name)
   }
 
+  job(key: Key): JobRow | undefined {
+    return known(this.#jobs.job(key), 'job', key)
+  }
+
+  jobById(id: string): JobRow | undefined {
+    return known(this.#jobs.jobById(id), 'job', id)
+  }
+
+  jobRun(key: Key): JobRunRow | undefined {
+    return known(this.#jobs.run(key), "job's run", key)
+  }
+
+  jobRunById(id: string): JobRunRow | undefined {
+    return known(this.#jobs.runById(id), "job's run", id)
+  }
+
+  session(key: Key): SessionRow | undefined {
+    return known(this.#sessions.session(key), 'session', key)
+  }
+
+  sessionNamed(name: string): SessionRow | undefined {
+    return known(this.#sessions.named(name), 'session named', name)
+  }
+
+  sessionItem(session: Key, name: string): SessionItemRow | undefined {
+    return known(this.#sessions.item(session, name), 'item of session', `${session} ${name}`)
+  }
+
+  request(key: Key): RequestRow | undefined {
+    return known(this.#sessions.request(key), 'request', key)
+  }
+
+  requestById(id: string): RequestRow | undefined {
+    return known(this.#sessions.requestById(id), 'request', id)
+  }
+
+  requestNamed(session: Key, name: string): RequestRow | undefined {
+    return known(this.#sessions.requestNamed(session, name), 'request named', `${session} ${name}`)
+  }
+
+  pendingOf(session: Key): readonly RequestRow[] {
+    const found = this.#sessions.pendingOf(session)
+    if (found === undefined) throw notAsked('pending requests of session', session)
+    return found
+  }
+
   crons(fn: Key): readonly ItemRow[] {
     const found = this.#crons.get(fn)
     if (found === undefined) throw notAsked('crons of function', fn)
@@ -246,6 +311,17 @@ export class GroupFacts implements Facts {
         return this.#limits.setRate(change.row)
       case 'admission':
         return this.#limits.admit(change.row)
+      case 'job':
+        return this.#jobs.putJob(change.row)
+      case 'jobRun':
+        return this.#jobs.putRun(change.row)
+      case 'session':
+        return this.#sessions.putSession(change.row)
+      case 'sessionItem':
+        return this.#sessions.putItem(change.row)
+      case 'request':
+        return this.#sessions.putRequest(change.row)
+      case 'secret':
       case 'bulk':
       case 'effect':
       case 'functionVersion':
@@ -276,6 +352,14 @@ export class GroupFacts implements Facts {
       case 'function':
         this.#functions.set(change.row.key, change.row)
         return
+      case 'job':
+        return this.#jobs.putJob(change.row)
+      case 'jobRun':
+        return this.#jobs.putRun(change.row)
+      case 'session':
+        return this.#sessions.setSession(change.row)
+      case 'request':
+        return this.#sessions.putRequest(change.row)
       case 'clockOffset':
       case 'bulk':
         return
@@ -301,7 +385,10 @@ export class GroupFacts implements Facts {
         this.#ended.add(change.key)
         return this.#runs.end(change.key)
       case 'expired':
+      case 'secret':
         return
+      // The database chooses what goes: nothing of it was read.
+      case 'records':
       case 'everything':
         this.#wiped = true
         return
@@ -366,16 +453,18 @@ export class GroupFacts implements Facts {
     for (const row of this.#byRun.get(run)?.waits.values() ?? []) if (row !== null) this.#endWait(row.key)
   }
 
-  #markAbsent(needs: Needs): void {
+  #markAbsent(data: FactsData, needs: Needs): void {
     for (const { fn, key } of needs.idempotency ?? []) this.#idempotency.set(`${fn} ${key}`, null)
     for (const name of needs.signals ?? []) this.#signals.set(name, null)
     for (const fn of needs.backlog ?? []) this.#backlog.set(fn, false)
     for (const item of needs.items ?? []) this.#items.set(item, null)
     for (const fn of needs.crons ?? []) this.#crons.set(fn, new Map())
     for (const name of needs.named ?? []) this.#named.set(name, null)
+    for (const { id } of data.jobs) this.#named.set(jobTimer(id), null)
+    for (const { id } of data.requests) this.#named.set(requestDeadline(id), null)
   }
 
-  #fileFound(data: FactsData, _needs: Needs): void {
+  #fileFound(data: FactsData): void {
     for (const { fn, key, run } of data.idempotency) this.#idempotency.set(`${fn} ${key}`, run)
     for (const row of data.waits) {
       this.#waitsByKey.set(row.key, row)
@@ -390,7 +479,10 @@ export class GroupFacts implements Facts {
       this.#items.set(row.key, row)
       this.#named.set(row.step, row)
     }
-    for (const row of data.ready) this.#items.set(row.key, row)
+    for (const row of data.ready) {
+      this.#items.set(row.key, row)
+      if (isNamed(row)) this.#named.set(row.step, row)
+    }
     for (const row of data.crons) {
       this.#items.set(row.key, row)
       if (row.fn !== null) this.#crons.get(row.fn)?.set(row.key, row)

@@ -82,10 +82,22 @@ function merge(asking: readonly Needs[]): Needs {
       ({ name, periodMs }) => `${periodMs} ${name}`,
     ),
     singletons: union(asking, (needs) => needs.singletons),
+    jobs: union(asking, (needs) => needs.jobs),
+    jobRuns: union(asking, (needs) => needs.jobRuns),
+    sessions: union(asking, (needs) => needs.sessions),
+    sessionNames: union(asking, (needs) => needs.sessionNames),
+    sessionItems: unionBy(asking, (needs) => needs.sessionItems, nameInSession),
+    requests: union(asking, (needs) => needs.requests),
+    requestNames: unionBy(asking, (needs) => needs.requestNames, nameInSession),
+    pendingOf: union(asking, (needs) => needs.pendingOf),
     crons: union(asking, (needs) => needs.crons),
     registry: asking.some((needs) => needs.registry === true),
     expired: mergeExpired(asking),
   }
+}
+
+function nameInSession({ session, name }: { readonly session: Key; readonly name: string }): string {
+  return `${session} ${name}`
 }
 
 function union<T>(asking: readonly Needs[], pick: (needs: Needs) => readonly T[] | undefined): readonly T[] {

@@ -29,6 +29,17 @@ export class PlainFacts implements Facts {
   line = notAsked
   window = notAsked
   singleton = notAsked
+  job = notAsked
+  jobById = notAsked
+  jobRun = notAsked
+  jobRunById = notAsked
+  session = notAsked
+  sessionNamed = notAsked
+  sessionItem = notAsked
+  request = notAsked
+  requestById = notAsked
+  requestNamed = notAsked
+  pendingOf = notAsked
   crons = notAsked
   apps = notAsked
   functions = notAsked

@@ -64,7 +64,16 @@ test('what is committed is published only while another process watches, and wha
   await put(2)
   expect([published.length, listeners.size]).toEqual([1, 0])
   const stop = store.watch((change) => told.push(change))
-  const foreign = { runs: [5], events: [], bulks: [], registry: false, isCut: false }
+  const foreign = {
+    runs: [5],
+    events: [],
+    bulks: [],
+    jobs: [],
+    sessions: [],
+    requests: [],
+    registry: false,
+    isCut: false,
+  }
   for (const listener of listeners) listener(foreign)
   await put(3)
   expect(told).toEqual([foreign, published[1]])

@@ -65,20 +65,48 @@ interface Gathered {
   readonly runs: Set<Key>
   readonly events: Set<Key>
   readonly bulks: Set<Key>
+  readonly jobs: Set<Key>
+  readonly sessions: Set<Key>
+  readonly requests: Set<Key>
   registry: boolean
   isCut: boolean
 }
 
 /** Undefined when nothing was written that anybody watches. */
 function gather(committed: readonly (readonly Change[])[]): StoreChange | undefined {
-  const gathered: Gathered = { runs: new Set(), events: new Set(), bulks: new Set(), registry: false, isCut: false }
+  const gathered = nothingGathered()
   for (const changes of committed) for (const change of changes) note(change, gathered)
-  const { registry, isCut } = gathered
-  const [runs, events, bulks] = [[...gathered.runs], [...gathered.events], [...gathered.bulks]]
-  if (runs.length + events.length + bulks.length === 0 && !registry && !isCut) return undefined
-  const isTooMuch = runs.length > TOLD_MAX || events.length > TOLD_MAX || bulks.length > TOLD_MAX
-  const told = (keys: readonly Key[]) => keys.slice(0, TOLD_MAX)
-  return { runs: told(runs), events: told(events), bulks: told(bulks), registry, isCut: isCut || isTooMuch }
+  const { runs, events, bulks, jobs, sessions, requests, registry } = gathered
+  const keys = [runs, events, bulks, jobs, sessions, requests]
+  const isCut = gathered.isCut || keys.some(({ size }) => size > TOLD_MAX)
+  if (keys.every(({ size }) => size === 0) && !registry && !isCut) return undefined
+  return {
+    runs: told(runs),
+    events: told(events),
+    bulks: told(bulks),
+    jobs: told(jobs),
+    sessions: told(sessions),
+    requests: told(requests),
+    registry,
+    isCut,
+  }
+}
+
+function nothingGathered(): Gathered {
+  return {
+    runs: new Set(),
+    events: new Set(),
+    bulks: new Set(),
+    jobs: new Set(),
+    sessions: new Set(),
+    requests: new Set(),
+    registry: false,
+    isCut: false,
+  }
+}
+
+function told(keys: ReadonlySet<Key>): Key[] {
+  return [...keys].slice(0, TOLD_MAX)
 }
 
 /** An item that changes alone, such as one that leaves a line, changes why its run waits. */
@@ -89,10 +117,32 @@ function note(change: Change, gathered: Gathered): void {
     else if (change.put === 'bulk') gathered.bulks.add(change.row.key)
     else if (change.put === 'item' && change.row.run !== null) gathered.runs.add(change.row.run)
     else if (change.put === 'app' || change.put === 'function') gathered.registry = true
+    else noteRecord(change, gathered)
   } else if ('set' in change) {
     if (change.set === 'run') gathered.runs.add(change.key)
     else if (change.set === 'item' && change.row.run !== null) gathered.runs.add(change.row.run)
     else if (change.set === 'bulk') gathered.bulks.add(change.row.key)
     else if (change.set === 'app' || change.set === 'function') gathered.registry = true
+    else noteRecord(change, gathered)
   } else if ('end' in change && change.end === 'everything') gathered.isCut = true
+}
+
+type Record = Extract<Change, { readonly put: string } | { readonly set: string }>
+
+/** A run of a job changes the job, an item changes its session, and so does a request. */
+function noteRecord(change: Record, { jobs, sessions, requests }: Gathered): void {
+  if (isAbout(change, 'job')) jobs.add(change.row.key)
+  else if (isAbout(change, 'jobRun')) jobs.add(change.row.job)
+  else if (isAbout(change, 'session')) sessions.add(change.row.key)
+  else if (isAbout(change, 'sessionItem')) sessions.add(change.row.session)
+  else if (isAbout(change, 'request')) {
+    requests.add(change.row.key)
+    sessions.add(change.row.session)
+  }
+}
+
+type About<Noun> = Extract<Record, { readonly put: Noun } | { readonly set: Noun }>
+
+function isAbout<Noun extends string>(change: Record, noun: Noun): change is About<Noun> {
+  return ('put' in change ? change.put : change.set) === noun
 }

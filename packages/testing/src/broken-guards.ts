@@ -210,3 +210,37 @@ export const readVersionEarly: BrokenGuard = {
       },
     }),
 }
+
+/** Requests are read before their session is locked: of two answers at once the second does not see the first. */
+export const readRequestsEarly: BrokenGuard = {
+  stands: 'above',
+  wrap: (database, wait) =>
+    with_(database, {
+      async begin(needs, fences, revs): Promise<FactsData> {
+        if (needs.requests === undefined) return database.begin(needs, fences, revs)
+        const early = await database.begin({ requests: needs.requests }, [], [])
+        await database.rollback()
+        await wait(2)
+        const facts = await database.begin(needs, fences, revs)
+        const requests = facts.requests.map((row) => early.requests.find(({ key }) => key === row.key) ?? row)
+        return { ...facts, requests }
+      },
+    }),
+}
+
+/** Jobs are read before they are locked: of two calls by hand at once the second does not see the first. */
+export const readJobsEarly: BrokenGuard = {
+  stands: 'above',
+  wrap: (database, wait) =>
+    with_(database, {
+      async begin(needs, fences, revs): Promise<FactsData> {
+        if (needs.jobs === undefined || needs.jobs.length === 0) return database.begin(needs, fences, revs)
+        const early = await database.begin({ jobs: needs.jobs }, [], [])
+        await database.rollback()
+        await wait(2)
+        const facts = await database.begin(needs, fences, revs)
+        const jobs = facts.jobs.map((row) => early.jobs.find(({ key }) => key === row.key) ?? row)
+        return { ...facts, jobs }
+      },
+    }),
+}

@@ -6,12 +6,15 @@ import type { CallCounts } from './call-counts.ts'
 import type { Cluster } from './cluster.ts'
 import { type FakeApp, newSeed, sendEvents, shortId } from './fake-app.ts'
 import { registrationOf } from './functions.ts'
+import type { JobChecks } from './job-checks.ts'
 import type { Ledger } from './ledger.ts'
 import type { Mirror, MirrorRun } from './mirror.ts'
+import { useSession } from './people.ts'
 import type { Random } from './random.ts'
 import type { Reply } from './server.ts'
 import type { Settings } from './settings.ts'
 import { APP_NAME, EVENT_NAMES, type SimFunction, slugOf } from './sim-function.ts'
+import { useJob } from './timekeepers.ts'
 import type { Report } from './violation.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -23,6 +26,7 @@ export interface ClientWorld {
   readonly mirror: Mirror
   readonly ledger: Ledger
   readonly counts: CallCounts
+  readonly jobs: JobChecks
   readonly settings: Settings
   readonly report: Report
   readonly trace: (line: string) => void
@@ -40,7 +44,9 @@ const KEYS = ['k1', 'k2', 'k3']
 export async function operate(world: ClientWorld, number: number): Promise<void> {
   const { random } = world
   const drawn = random.float()
-  if (drawn < 0.5) return send(world, number)
+  if (drawn < 0.36) return send(world, number)
+  if (drawn < 0.44) return useJob(world, number)
+  if (drawn < 0.5) return useSession(world, number)
   if (drawn < 0.58) return cancel(world)
   if (drawn < 0.63) return signal(world)
   if (drawn < 0.66) return resume(world)

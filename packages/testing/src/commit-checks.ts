@@ -5,9 +5,11 @@ import type { Change, Fence, Group, HistoryRow, ItemRow, Key, RunRow, RunState, 
 import type { AttemptLimits } from './attempt-limits.ts'
 import type { DiscoveryChecks } from './discovery-checks.ts'
 import { configOf } from './flow-rules.ts'
+import type { JobChecks } from './job-checks.ts'
 import type { MatchChecks } from './match-checks.ts'
 import type { Mirror, MirrorRun } from './mirror.ts'
 import type { Seen } from './model/model-server.ts'
+import type { SessionChecks } from './session-checks.ts'
 import type { SlotChecks } from './slot-checks.ts'
 import { isGathered, type TriggerChecks } from './trigger-checks.ts'
 import type { Report } from './violation.ts'
@@ -23,6 +25,8 @@ export interface CommitChecks {
   readonly discoveries: DiscoveryChecks
   readonly slots: SlotChecks
   readonly windows: WindowChecks
+  readonly sessions: SessionChecks
+  readonly jobs: JobChecks
   /** The fixed delay before a retry, or null for the table. */
   readonly retryDelayMs: number | null
   readonly claimsMax: number
@@ -55,12 +59,15 @@ export function takeOver(commitChecks: CommitChecks, group: Group, { written, se
       checkChange(checks, change, touched)
       if ('put' in change && change.put === 'event') checks.triggers.stores(change.row)
       checks.slots.takes(change)
+      checks.sessions.before(change)
       checks.mirror.apply(change)
     }
     checks.slots.after()
     checks.windows.after(write.changes, write.fence, written.now)
     checks.waits.after(write.changes, write.fence)
     checks.matches.after(write.changes)
+    checks.sessions.after(write.changes)
+    checks.jobs.after(write.changes, written.now)
     for (const change of write.changes) if ('put' in change && change.put === 'run') checkBirth(checks, change.row)
     for (const key of touched) checkRun(checks, key)
   })
@@ -183,7 +190,12 @@ function checkItem(checks: Checks, row: ItemRow, touched: Set<Key>): void {
     report('I15', `attempt of item ${row.key} goes from ${before.attempt} to ${row.attempt}`)
   if (isSameWork && row.attempt > before.attempt && row.state === 'leased')
     report('I15', `a claim raised the attempt of item ${row.key} to ${row.attempt}`)
-  if (isSameWork && row.attempt > before.attempt && row.due - row.queuedAt < leastDelay(checks, before.attempt))
+  if (
+    isSameWork &&
+    row.run !== null &&
+    row.attempt > before.attempt &&
+    row.due - row.queuedAt < leastDelay(checks, before.attempt)
+  )
     report('EARLY', `item ${row.key} is tried again after ${row.due - row.queuedAt} ms, attempt ${before.attempt}`)
   if (row.run !== null && before.state === 'leased' && row.state !== 'leased' && row.epoch === before.epoch)
     report('I16', `item ${row.key} is ${row.state} at the epoch ${row.epoch} of the call that it left`)

@@ -8,9 +8,11 @@ import type { Cluster } from './cluster.ts'
 import { garbage } from './garbage.ts'
 import type { Ledger } from './ledger.ts'
 import { Life } from './life.ts'
+import type { Mirror } from './mirror.ts'
+import { askPeople } from './people.ts'
 import type { Random } from './random.ts'
 import type { FoundStep, Outcome } from './replay.ts'
-import { FinalError, type StepAsk } from './script.ts'
+import { FinalError, type StepAsk, type StepBody } from './script.ts'
 import { answerCall, findFunction, type SdkHost, unknownFunction, type WireOp } from './sdk-call.ts'
 import type { SimFunction } from './sim-function.ts'
 import type { Report } from './violation.ts'
@@ -22,6 +24,7 @@ export interface AppWorld {
   readonly random: Random
   readonly server: () => Cluster
   readonly ledger: Ledger
+  readonly mirror: Mirror
   readonly counts: CallCounts
   readonly waits: WaitChecks
   readonly trace: (line: string) => void
@@ -136,6 +139,8 @@ export class FakeApp {
       asked: (_call, { ask, hash }) => {
         if (ask.kind !== 'wait') return
         waits.asked(call.ctx.run_id, hash, ask)
+        // What tells of sessions nobody but the server can send.
+        if (ask.field !== undefined) return
         if (this.#nudges < NUDGES_MAX && isBusy() && random.chance(NUDGES)) this.#nudge(ask)
       },
     }
@@ -150,6 +155,7 @@ export class FakeApp {
     await life.wait(random.chance(0.03) ? random.between(500, 9_000) : random.between(0.5, 25))
     if (body.isFinal) return { ok: false, error: new FinalError(`"${id}" gives up`) }
     if (call.ctx.attempt < body.fails) return { ok: false, error: new Error(`"${id}" fails`) }
+    if (body.asks !== null) return this.#askFromStep(life, call, body.asks)
     if (body.sends === null) return { ok: true, value: { step: id, number } }
     const sent = await this.#sendFromStep(life, call, step, body.sends)
     return sent ?? { ok: false, error: new Error(`"${id}" could not send`) }
@@ -163,6 +169,13 @@ export class FakeApp {
     const ids = await sendEvents({ ...this.#world, wait: (ms) => life.wait(ms) }, event, { seed, tries: TRIES_MAX })
     if (ids === null) ledger.excuse(call.ctx.run_id, 'a step could not send')
     return ids === null ? null : { ok: true, value: { ids: [...ids] } }
+  }
+
+  async #askFromStep(life: Life, call: ParsedCall, request: NonNullable<StepBody['asks']>): Promise<Outcome> {
+    const asked = await askPeople({ ...this.#world, wait: (ms) => life.wait(ms) }, request)
+    if (asked !== null) return { ok: true, value: { asked } }
+    this.#world.ledger.excuse(call.ctx.run_id, 'a step could not ask')
+    return { ok: false, error: new Error('nobody could be asked') }
   }
 
   /** Another client sends what the run waits for while the wait is being opened: neither may miss the other. */

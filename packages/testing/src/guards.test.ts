@@ -11,6 +11,8 @@ import {
   dropNameLocks,
   dropRevision,
   finishInTwoParts,
+  readJobsEarly,
+  readRequestsEarly,
   readVersionEarly,
 } from './broken-guards.ts'
 import { DiskFolder } from './disk.ts'
@@ -55,7 +57,8 @@ function doubled(drawn: Settings): Settings {
 describe('the simulator', () => {
   it('finds out that leases are not checked', { timeout: TIMEOUT_MS }, async () => {
     expect((await firstViolation(dropFence))?.invariant).toBe('I16')
-    expect((await firstViolation(dropFence, shared))?.invariant).toBe('I16')
+    // Or the store itself refuses what is written twice.
+    expect((await firstViolation(dropFence, shared))?.invariant).toMatch(/^(I16|ENGINE)$/)
   })
 
   it('finds out that revisions of runs are not checked', { timeout: TIMEOUT_MS }, async () => {
@@ -68,7 +71,7 @@ describe('the simulator', () => {
   })
 
   it('finds out that an operation is written in two parts', { timeout: TIMEOUT_MS }, async () => {
-    expect((await firstViolation(finishInTwoParts))?.invariant).toMatch(/^I\d+$/)
+    expect((await firstViolation(finishInTwoParts))?.invariant).toMatch(/^(I\d+|SESSION)$/)
   })
 
   it('finds out that slots are counted before their limit is locked', { timeout: TIMEOUT_MS }, async () => {
@@ -89,6 +92,15 @@ describe('the simulator', () => {
 
   it("finds out that the registry's version is read before its lock", { timeout: TIMEOUT_MS }, async () => {
     expect((await firstViolation(readVersionEarly, shared))?.invariant).toMatch(/^(I1|I11|P8|I8|I20)$/)
+  })
+
+  it('finds out that requests are read before their session is locked', { timeout: TIMEOUT_MS }, async () => {
+    // Or the store itself refuses a second callback.
+    expect((await firstViolation(readRequestsEarly, shared))?.invariant).toMatch(/^(I18|ENGINE)$/)
+  })
+
+  it('finds out that jobs are read before they are locked', { timeout: TIMEOUT_MS }, async () => {
+    expect((await firstViolation(readJobsEarly, shared))?.invariant).toMatch(/^(I19|STORE|ENGINE)$/)
   })
 
   it('finds nothing in the same worlds while every guard stands', { timeout: TIMEOUT_MS }, async () => {

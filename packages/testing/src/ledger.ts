@@ -28,7 +28,12 @@ export class Ledger {
   hasPauses = false
   /** Runs by function and the idempotency key of their invoke. */
   readonly invoked = new Map<string, string>()
+  /** Sessions by name, as they were told. */
+  readonly sessions = new Map<string, string>()
+  /** Who was told that their answer counts, by request. */
+  readonly decided = new Map<string, string>()
   calls = 0
+  #people = 0
   #bodyCount = 0
   readonly #mirror: Mirror
   readonly #discoveries: DiscoveryChecks
@@ -40,6 +45,12 @@ export class Ledger {
     this.#slots = slots
     this.#discoveries = discoveries
     this.#report = report
+  }
+
+  /** A name for somebody who answers once. */
+  newPerson(): string {
+    this.#people += 1
+    return `person ${this.#people}`
   }
 
   excuse(runId: string, why: string): void {

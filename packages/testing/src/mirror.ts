@@ -10,7 +10,10 @@ import type {
   HistoryRow,
   ItemRow,
   Key,
+  RequestRow,
   RunRow,
+  SessionItemRow,
+  SessionRow,
   SkipRow,
   StepRow,
   WaitRow,
@@ -75,6 +78,10 @@ export class Mirror {
   readonly runEvents = new Map<Key, readonly Key[]>()
   readonly admissions: AdmissionRow[] = []
   readonly bulks = new Map<Key, BulkRow>()
+  readonly sessions = new Map<Key, SessionRow>()
+  /** In the order of `seq`. */
+  readonly sessionItems = new Map<Key, SessionItemRow[]>()
+  readonly requests = new Map<Key, RequestRow>()
   /** Sums of counters, by function and name. */
   readonly tallies = new Map<string, number>()
   readonly #leases = new Map<string, Lease>()
@@ -150,6 +157,18 @@ export class Mirror {
       case 'bulk':
         this.bulks.set(change.row.key, change.row)
         return
+      case 'session':
+        this.sessions.set(change.row.key, change.row)
+        return
+      case 'sessionItem': {
+        const items = this.sessionItems.get(change.row.session) ?? []
+        items.push(change.row)
+        this.sessionItems.set(change.row.session, items)
+        return
+      }
+      case 'request':
+        this.requests.set(change.row.key, change.row)
+        return
       case 'rate':
       case 'idempotency':
       case 'waitPath':
@@ -185,6 +204,12 @@ export class Mirror {
         return
       case 'bulk':
         this.bulks.set(change.row.key, change.row)
+        return
+      case 'session':
+        this.sessions.set(change.row.key, change.row)
+        return
+      case 'request':
+        this.requests.set(change.row.key, change.row)
         return
       case 'clockOffset':
     }

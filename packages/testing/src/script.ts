@@ -10,6 +10,8 @@ export interface StepBody {
   readonly isFinal: boolean
   /** An event that the body sends, as `step.sendEvent` does. */
   readonly sends: { readonly name: string; readonly data: Readonly<Record<string, string | number>> } | null
+  /** A request to a person that the body asks, in a session of all functions. */
+  readonly asks: { readonly key: string; readonly lifeMs: number } | null
 }
 
 export type StepAsk =
@@ -19,8 +21,9 @@ export type StepAsk =
       readonly kind: 'wait'
       readonly id: string
       readonly event: string
-      /** The value that `data.key` of the event must have; null takes any event of the name. */
+      /** The value that `data.key` of the event (or another field) must have; null takes any event of the name. */
       readonly key: string | null
+      readonly field?: 'requestKey'
       /** What `data.amount` must be above, besides; null for no such condition. */
       readonly above: number | null
       readonly timeoutMs: number
@@ -73,7 +76,7 @@ export class FinalError extends Error {
   override readonly name = 'NonRetriableError'
 }
 
-export const PLAIN_BODY: StepBody = { fails: 0, isFinal: false, sends: null }
+export const PLAIN_BODY: StepBody = { fails: 0, isFinal: false, sends: null, asks: null }
 
 export function* run(id: string, body: Partial<StepBody> = {}): Generator<Ask, unknown, unknown> {
   return yield { kind: 'run', id, body: { ...PLAIN_BODY, ...body } }

@@ -166,7 +166,7 @@ function planOp(step: FoundStep): WireOp {
 
 function waitOpts(ask: Extract<StepAsk, { kind: 'wait' }>): Readonly<Record<string, unknown>> {
   const parts: string[] = []
-  if (ask.key !== null) parts.push(`async.data.key == ${JSON.stringify(ask.key)}`)
+  if (ask.key !== null) parts.push(`async.data.${ask.field ?? 'key'} == ${JSON.stringify(ask.key)}`)
   if (ask.above !== null) parts.push(`async.data.amount > ${ask.above}`)
   return { timeout: `${ask.timeoutMs}ms`, ...(parts.length === 0 ? {} : { if: parts.join(' && ') }) }
 }

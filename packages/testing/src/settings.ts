@@ -102,5 +102,7 @@ function drawLimits(random: Random): EngineLimits {
     circuitFailures: random.whole(2, 10),
     leaseMs: random.pick([3_000, 9_000, ENGINE_LIMITS.leaseMs]),
     claimsMax: random.pick([3, ENGINE_LIMITS.claimsMax, ENGINE_LIMITS.claimsMax]),
+    sessionItemsMax: random.pick([12, ENGINE_LIMITS.sessionItemsMax]),
+    sessionPendingMax: random.pick([2, ENGINE_LIMITS.sessionPendingMax]),
   }
 }

@@ -3,6 +3,7 @@ import type { CallRequest, CallResult, Driver, Gateway, GatewayRequest, GatewayR
 import { parseCall } from './call-body.ts'
 import type { CallCounts } from './call-counts.ts'
 import type { FakeApp } from './fake-app.ts'
+import type { JobChecks } from './job-checks.ts'
 import type { Ledger } from './ledger.ts'
 import type { Life } from './life.ts'
 import type { Random } from './random.ts'
@@ -16,6 +17,7 @@ export interface NetworkWorld {
   readonly app: () => FakeApp
   readonly ledger: Ledger
   readonly counts: CallCounts
+  readonly jobs: JobChecks
   readonly trace: (line: string) => void
   readonly network: () => number
   /** Calls open at the same time, at most. */
@@ -41,7 +43,15 @@ export function simOutside(world: NetworkWorld, end: AppEnd): { readonly driver:
       call: (request) => counted(() => new Promise((resolve) => call(world, end, request, resolve))),
       close: async () => {},
     },
-    gateway: { fetch: (request) => counted(() => fetchPage(world, end.life, request)) },
+    // A callback needs no place for a call.
+    gateway: {
+      fetch: (request) => {
+        const runId = request.headers['x-job-run-id']
+        const fetch = () =>
+          runId === undefined ? fetchPage(world, end.life, request) : callTarget(world, end, { request, runId })
+        return request.headers['webhook-id'] === undefined ? counted(fetch) : fetch()
+      },
+    },
   }
 }
 
@@ -106,4 +116,27 @@ async function fetchPage(world: NetworkWorld, life: Life, request: GatewayReques
   trace(`gateway ${request.url} ${isLost ? 'is lost' : 'answers'}`)
   if (isLost) return { kind: 'lost', reason: 'reset', message: 'the page is gone' }
   return { kind: 'answer', status: random.pick([200, 200, 404]), headers: { server: 'other' }, body: '{"page":1}' }
+}
+
+/** The target of a job: a request of which nobody knows whether it has arrived is lost like one that has not. */
+async function callTarget(
+  world: NetworkWorld,
+  { life, pass }: AppEnd,
+  { request, runId }: { readonly request: GatewayRequest; readonly runId: string },
+): Promise<GatewayResult> {
+  const { random, network, trace, jobs } = world
+  const trouble = random.chance(network()) ? random.pick(['not sent', 'not answered'] as const) : null
+  trace(`job run ${runId.slice(-6)} calls ${request.url}${trouble === null ? '' : `: ${trouble}`}`)
+  const answerMs = random.pick([random.between(1, 60), random.between(1, 60), 3_000, 70_000])
+  const timeoutMs = request.timeoutMs ?? answerMs
+  if (trouble === 'not sent')
+    return { kind: 'lost', reason: 'unreachable', fault: 'connect', message: 'nobody listens' }
+  jobs.sent(runId)
+  await life.wait(Math.min(answerMs, timeoutMs))
+  if (answerMs > timeoutMs) return { kind: 'lost', reason: 'timeout', message: 'too slow' }
+  if (trouble === 'not answered' || pass('after-app-answer') === 'fail')
+    return { kind: 'lost', reason: 'reset', message: 'the connection broke' }
+  const status = random.pick([200, 204, 500])
+  jobs.answered(runId, status)
+  return { kind: 'answer', status, headers: {}, body: 'done', bodyBytes: 4 }
 }

@@ -1,13 +1,37 @@
 // The lists that the engine itself reads (a rerun from a step reads the history, a sample what is queued), over the world's reading connection:
 // the product's own lists live in a thread, whose answers come at no simulated time.
 import type { DatabaseSync } from 'node:sqlite'
-import type { HistoryRow, Key, ListReads, QueueCounts, RunRecord } from '@pawl/storage'
+import type {
+  HistoryRow,
+  Key,
+  ListReads,
+  QueueCounts,
+  RequestQuery,
+  RequestRow,
+  RequestView,
+  RunRecord,
+} from '@pawl/storage'
 
 export function simLists(reader: () => DatabaseSync): ListReads {
   const notSimulated = async (): Promise<never> => {
     throw new Error('this list is not simulated')
   }
   return {
+    jobs: notSimulated,
+    job: notSimulated,
+    jobsByKey: notSimulated,
+    jobRuns: notSimulated,
+    jobRun: notSimulated,
+    jobStrips: notSimulated,
+    secretNames: notSimulated,
+    sessions: notSimulated,
+    session: notSimulated,
+    sessionsByKey: notSimulated,
+    sessionItems: notSimulated,
+    requests: async (query) => requestsOf(reader(), query),
+    request: notSimulated,
+    requestsByKey: notSimulated,
+    countPending: notSimulated,
     standing: notSimulated,
     queue: notSimulated,
     bulks: notSimulated,
@@ -20,7 +44,7 @@ export function simLists(reader: () => DatabaseSync): ListReads {
     countRuns: notSimulated,
     run: notSimulated,
     record: async (id) => ({ history: historyOf(reader(), id) }) as unknown as RunRecord,
-    jobs: notSimulated,
+    runItems: notSimulated,
     runsByKey: notSimulated,
     eventsByKey: notSimulated,
     step: notSimulated,
@@ -66,4 +90,12 @@ function queuesOf(db: DatabaseSync): Awaited<ReturnType<ListReads['queues']>> {
     counts.set(fn, of)
   }
   return [...counts].map(([fn, of]) => ({ fn, counts: of }))
+}
+
+/** Of a session that ends: its pending requests, as far as their names are told. */
+function requestsOf(db: DatabaseSync, { session }: RequestQuery): readonly RequestView[] {
+  const rows = db
+    .prepare("SELECT key, id FROM requests WHERE session = ? AND status = 'pending' ORDER BY key")
+    .all(session ?? 0) as unknown as readonly Pick<RequestRow, 'key' | 'id'>[]
+  return rows.map((row) => ({ row }) as unknown as RequestView)
 }

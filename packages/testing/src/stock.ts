@@ -1,6 +1,7 @@
 // A stock of functions that between them use every kind of step and every way in which a run may end. They are small, and
 // their courses are known: what is tried is the server.
 
+import { RESOLVED_EVENT } from './people.ts'
 import type { Random } from './random.ts'
 import { all, ask, caught, FinalError, race, run, type Script, type ScriptContext, sleep, wait } from './script.ts'
 import { APP_NAME, type SimFunction } from './sim-function.ts'
@@ -294,8 +295,35 @@ const wild: Put = ({ add }) =>
     },
   })
 
+/** Asks a person, with the wait for the answer beside the question; sometimes the answer comes inside the asking step. */
+const asker: Put = ({ add, random }) => {
+  const timeoutMs = random.pick([2_000, 20_000, 90_000])
+  const lifeMs = random.pick([900, 8_000, 40_000])
+  add({
+    id: 'asker',
+    config: { ...on(random.pick(['order/made', 'user/seen'])), retries: 4 },
+    mayFail: false,
+    *script(ctx) {
+      const key = `${keyOf(ctx)} ${String(ctx.event.data.n)}`
+      const both = yield* all(
+        wait({ id: 'answer', event: RESOLVED_EVENT, field: 'requestKey', key, timeoutMs }),
+        run('ask', { asks: { key, lifeMs } }),
+      )
+      return [both, yield* run('after')]
+    },
+  })
+  add({
+    id: 'hearer',
+    config: { ...on('pawl/session.request.created'), retries: 2 },
+    mayFail: false,
+    *script() {
+      return yield* run('hear')
+    },
+  })
+}
+
 // biome-ignore format: a list
 export const STOCK: readonly Put[] = [
   chain, fan, racer, waiter, anyWaiter, signaler, family, sender, echoer, flaky, fatal, cancellable, ticker, slow, idempotent,
-  watcher, fetcher, wild,
+  watcher, fetcher, wild, asker,
 ]

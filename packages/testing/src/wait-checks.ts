@@ -115,7 +115,7 @@ interface Span {
 
 function matches(ask: WaitAsk, event: MirrorEvent): boolean {
   if (event.row.name !== ask.event) return false
-  const { data } = JSON.parse(event.text ?? '{"data":{}}') as { data: { key?: unknown; amount?: unknown } }
-  if (ask.key !== null && data.key !== ask.key) return false
+  const { data } = JSON.parse(event.text ?? '{"data":{}}') as { data: Readonly<Record<string, unknown>> }
+  if (ask.key !== null && data[ask.field ?? 'key'] !== ask.key) return false
   return ask.above === null || (typeof data.amount === 'number' && data.amount > ask.above)
 }

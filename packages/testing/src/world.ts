@@ -14,6 +14,7 @@ import { FakeApp } from './fake-app.ts'
 import { FileStore } from './file-store.ts'
 import { checkEnd } from './final-checks.ts'
 import { drawFunctions } from './functions.ts'
+import { JobChecks } from './job-checks.ts'
 import { Ledger } from './ledger.ts'
 import { MatchChecks } from './match-checks.ts'
 import { Mirror } from './mirror.ts'
@@ -22,6 +23,7 @@ import { ModelStore } from './model-store.ts'
 import { type Point, Points } from './points.ts'
 import { Random } from './random.ts'
 import { type AppEnd, Server } from './server.ts'
+import { SessionChecks } from './session-checks.ts'
 import { drawSettings, hasOneTime, type Settings } from './settings.ts'
 import { simOutside } from './sim-driver.ts'
 import { type SimFunction, slugOf } from './sim-function.ts'
@@ -77,6 +79,8 @@ export class World {
   readonly #discoveries: DiscoveryChecks
   readonly #slots: SlotChecks
   readonly #windows: WindowChecks
+  readonly #sessions: SessionChecks
+  readonly #jobs: JobChecks
   readonly #counts: CallCounts
   readonly #scan: StoreScan
   #isFaulty = true
@@ -94,6 +98,8 @@ export class World {
     this.#discoveries = new DiscoveryChecks(this.mirror, this.#report)
     this.#slots = new SlotChecks(this.mirror, this.#report)
     this.#windows = new WindowChecks(this.mirror, this.#report)
+    this.#sessions = new SessionChecks(this.mirror, this.#report)
+    this.#jobs = new JobChecks(this.mirror, this.#report)
     this.#counts = new CallCounts(this.mirror, this.#report)
     this.ledger = new Ledger(this.mirror, { discoveries: this.#discoveries, slots: this.#slots }, this.#report)
     this.#waits = new WaitChecks(this.mirror, this.#report)
@@ -180,14 +186,14 @@ export class World {
 
   #isAtRest(): boolean {
     if (this.#busy > 0 || !this.#cluster.isListening) return false
-    for (const item of this.mirror.items.values()) if (item.kind !== 'cron') return false
+    for (const { kind } of this.mirror.items.values()) if (kind !== 'cron' && kind !== 'job') return false
     for (const run of this.mirror.runs.values()) if (run.row.endedAt === null) return false
     return true
   }
 
   /** What is not over. */
   #unrest(): string {
-    const items = [...this.mirror.items.values()].filter((item) => item.kind !== 'cron')
+    const items = [...this.mirror.items.values()].filter(({ kind }) => kind !== 'cron' && kind !== 'job')
     const live = [...this.mirror.runs.values()].filter((run) => run.row.endedAt === null)
     const runs = live.map(({ row }) => `${row.id} (${this.mirror.functions.get(row.fn)?.slug})`).slice(0, 5)
     const what = items
@@ -201,6 +207,8 @@ export class World {
     if (view !== null) this.#scan.scanAll(view)
     const { mirror, ledger, functions } = this
     const { isHealthy } = this.settings
+    this.#sessions.checkEnd()
+    this.#jobs.checkEnd()
     const checks = { triggers: this.#triggers, windows: this.#windows, report: this.#report }
     checkEnd({ mirror, ledger, functions, isHealthy, ...checks })
   }
@@ -236,6 +244,8 @@ export class World {
         discoveries: this.#discoveries,
         slots: this.#slots,
         windows: this.#windows,
+        sessions: this.#sessions,
+        jobs: this.#jobs,
         retryDelayMs: this.settings.retryDelayMs,
         claimsMax: this.settings.limits.claimsMax,
         report: this.#report,
@@ -253,6 +263,7 @@ export class World {
       app: () => this.#app,
       mirror: this.mirror,
       ledger: this.ledger,
+      jobs: this.#jobs,
       counts: this.#counts,
       settings: this.settings,
       report: this.#report,
@@ -319,6 +330,7 @@ export class World {
       ...shared,
       ledger: this.ledger,
       counts: this.#counts,
+      jobs: this.#jobs,
       callsMax: settings.callsMax,
       app: () => this.#app,
     }

@@ -104,8 +104,10 @@ function failed(phases: readonly Phase[], cause: Cause): AppProbe {
   return { ok: false, phases, cause, says: null }
 }
 
+/** Left by container engines, in this order: Docker, Podman, Kubernetes. */
+const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv', '/var/run/secrets/kubernetes.io']
+
 /** Whether this process runs in a container, as far as it can be told. */
-export function runsInContainer(env: Readonly<Record<string, string | undefined>>): boolean {
-  const isKubernetes = env.KUBERNETES_SERVICE_HOST !== undefined
-  return isKubernetes || existsSync('/.dockerenv') || existsSync('/run/.containerenv')
+export function runsInContainer(): boolean {
+  return CONTAINER_MARKS.some((path) => existsSync(path))
 }

@@ -62,7 +62,7 @@ export function appTester(
   options: Pick<WatchOptions, 'engine' | 'config' | 'version' | 'registrations' | 'serverUrl'>,
 ): (app: { readonly url: string; readonly name: string }) => Promise<AppProbe> {
   const { registrations, serverUrl } = options
-  const parts = { ...partsOf(options), registrations, inContainer: runsInContainer(process.env) }
+  const parts = { ...partsOf(options), registrations, inContainer: runsInContainer() }
   return (app) => testApp(app, { ...parts, serverUrl: serverUrl() })
 }
 

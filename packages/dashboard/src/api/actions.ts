@@ -13,7 +13,8 @@ import type { App, AppTest, Bulk, BulkAsk, BulkDry, Fn } from './types.ts'
 /** What a view may add to an action: callbacks, and `meta: { isShown: true }` when it shows the error itself. */
 export type ActionOptions<Result, Ask> = Omit<UseMutationOptions<Result, Error, Ask>, 'mutationFn'>
 
-function useAction<Result, Ask>(
+/** An action of the API, after which everything under the keys that it touches is read again. */
+export function useAction<Result, Ask>(
   run: (ask: Ask) => Promise<Result>,
   touches: (ask: Ask) => readonly QueryKey[],
   options: ActionOptions<Result, Ask> = {},

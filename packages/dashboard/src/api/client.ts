@@ -93,15 +93,23 @@ export async function post<T>(path: string, body: unknown = {}, params?: Params)
   return answer?.data as T
 }
 
+/** Changes a part of something; with `version` only as long as nobody has changed it since (412). */
+export async function patch<T>(path: string, body: unknown, version?: string): Promise<T> {
+  const answer = await send<Envelope<T>>(path, { method: 'PATCH', body, version })
+  return answer.data
+}
+
 /** Deletes something. */
 export async function remove(path: string): Promise<void> {
   await send<unknown>(path, { method: 'DELETE' })
 }
 
 interface Ask {
-  readonly method?: 'GET' | 'POST' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly params?: Params | undefined
   readonly body?: unknown
+  /** What is changed must still be of this `updatedAt`. */
+  readonly version?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -120,8 +128,12 @@ async function send<T>(path: string, ask: Ask): Promise<T> {
 }
 
 /** Sends the request and gives the answer back when it is a good one; its body is still unread. */
-export async function open(path: string, { method = 'GET', params, body, signal }: Ask = {}): Promise<Response> {
+export async function open(
+  path: string,
+  { method = 'GET', params, body, version, signal }: Ask = {},
+): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' }
+  if (version !== undefined) headers['if-match'] = `"${version}"`
   if (body !== undefined) headers['content-type'] = 'application/json'
   let response: Response
   try {

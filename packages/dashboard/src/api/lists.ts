@@ -28,6 +28,8 @@ export interface List<T> {
   readonly refetch: () => void
   /** When the rows were read, epoch milliseconds. */
   readonly updatedAt: number
+  /** The same by the server's clock, of the first page; NaN while there is none. */
+  readonly fetchedAt: number
   readonly totalCount: number | undefined
 }
 
@@ -73,6 +75,7 @@ export function useList<T>(ask: ListAsk): List<T> {
     },
     refetch: () => void refetch(),
     updatedAt: query.dataUpdatedAt,
+    fetchedAt: Date.parse(data?.pages[0]?.fetchedAt ?? ''),
     totalCount: data?.pages[0]?.totalCount,
   }
 }

@@ -29,6 +29,19 @@ export const queryKeys = {
   metrics: (filter: object) => ['metrics', filter],
   bulks: ['bulks'],
   bulk: (id: string) => ['bulk', id],
+  jobs: ['jobs'],
+  job: (id: string) => ['job', id],
+  jobRuns: (id: string, filter: object) => ['job-runs', id, filter],
+  jobRun: (id: string) => ['job-run', id],
+  preview: (schedule: object) => ['job-preview', schedule],
+  sessions: (filter: object) => ['sessions', filter],
+  allSessions: ['sessions'],
+  session: (id: string) => ['session', id],
+  sessionItems: (id: string) => ['session-items', id],
+  requests: (filter: object) => ['requests', filter],
+  allRequests: ['requests'],
+  request: (id: string) => ['request', id],
+  requestCount: ['request-count'],
 } as const satisfies Record<string, QueryKey | ((...parts: never[]) => QueryKey)>
 
 /** Kinds that apps and functions make up: read again when the registry changes. */

@@ -49,7 +49,8 @@ export function useRuns(filter: RunFilter, how: { isFollowing?: boolean; isOff?:
     showFreshIfAny()
     return freshRuns.follow(key)
     function showFreshIfAny() {
-      if (freshRuns.get(key).runs.size > 0) showFresh()
+      const { runs, isMore } = freshRuns.get(key)
+      if (runs.size > 0 || isMore) showFresh()
     }
   }, [how.isFollowing, hash])
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above; what was counted for a list goes with it.

@@ -119,10 +119,12 @@ it('catches up on the same feed without a gap', () => {
   last().say('hello', { feed: 'f', seq: 1, now: '' })
   last().say('error')
   advance(1000)
-  last().say('hello', { feed: 'f', seq: 3, now: '' })
-  last().say('change', { seq: 2 })
-  last().say('change', { seq: 3 })
-  expect(seen).toEqual(['hello', 'hello', 2, 3])
+  last().say('hello', { feed: 'f', seq: 4, now: '' })
+  // The server tells all that was missed in one message.
+  last().say('change', { seq: 4 })
+  last().say('change', { seq: 5 })
+  last().say('change', { seq: 7 })
+  expect(seen).toEqual(['hello', 'hello', 4, 5, 'gap'])
 })
 
 it('lets go 60 s after the tab is hidden and comes back when it is seen', () => {
@@ -138,6 +140,18 @@ it('lets go 60 s after the tab is hidden and comes back when it is seen', () => 
   expect(opened).toHaveLength(1)
   stream.setHidden(false)
   expect(last().after).toBe('f.1')
+})
+
+it('who comes back to a server that is gone is told until when the data was good', () => {
+  const { stream, last, advance } = world()
+  stream.start()
+  last().say('hello', { feed: 'f', seq: 1, now: '' })
+  stream.setHidden(true)
+  advance(60_000)
+  advance(600_000)
+  stream.setHidden(false)
+  last().say('error')
+  expect(stream.getState()).toEqual({ state: 'reconnecting', lastGoodAt: 60_000, retryAt: 661_000 })
 })
 
 it('a short look away changes nothing', () => {

@@ -110,7 +110,8 @@ export function createStream(parts: StreamParts): Stream {
   }
   const change = (message: ChangeMessage | undefined) => {
     if (message === undefined || message.seq <= lastSeq) return
-    const isHole = message.seq > lastSeq + 1
+    // What was missed until the hello is told at once, under its last number.
+    const isHole = message.seq > Math.max(lastSeq + 1, helloSeq)
     lastSeq = message.seq
     if (isHole) parts.onGap()
     else parts.onChange(message)
@@ -131,6 +132,8 @@ export function createStream(parts: StreamParts): Stream {
   const sleep = () => {
     isAsleep = true
     close()
+    // If the way back fails, what is shown is as old as this.
+    if (state.state === 'live') become({ state: 'connecting', lastGoodAt: parts.now() })
   }
 
   return {

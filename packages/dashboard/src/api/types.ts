@@ -1,6 +1,9 @@
 // What the server's API answers, as far as the pages read it: the published shapes of `/v2` (see `/openapi.json`). A field
 // that may be absent is absent when it is false, empty or unknown. Instants are RFC 3339 texts, 64-bit numbers are texts.
 
+import type { Job } from './jobs-types.ts'
+import type { Request, Session } from './sessions-types.ts'
+
 export interface Envelope<T> {
   readonly data: T
   readonly metadata: { readonly fetchedAt: string }
@@ -631,6 +634,12 @@ export interface ChangeMessage {
   readonly events?: readonly Pick<EventRow, 'id' | 'eventId' | 'name' | 'receivedAt' | 'ts' | 'isInternal'>[]
   /** IDs. */
   readonly bulks?: readonly string[]
+  /** HTTP Jobs as the list shows them, strip and all. One that is gone, or whose request is large, comes as `isCut`. */
+  readonly jobs?: readonly Job[]
+  /** Sessions as the list shows them, without `metadata`, `result` and `error`. */
+  readonly sessions?: readonly Omit<Session, 'metadata' | 'result' | 'error'>[]
+  /** Requests as the list shows them, without what may be large: read the request again where these are shown. */
+  readonly requests?: readonly Omit<Request, 'schema' | 'options' | 'arguments' | 'response'>[]
   /** Apps or functions changed. */
   readonly registry?: true
   /** More has changed than is named here. */

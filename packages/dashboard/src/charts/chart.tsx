@@ -96,7 +96,7 @@ export function ChartFrame({ form, isStacked = false, classes, ...chart }: Frame
       {series.length > 1 && (
         <ul className="flex flex-wrap gap-x-1 px-2">
           {series.map((each, index) => (
-            <li key={each.id}>
+            <li key={each.id} className="max-w-full">
               <LegendEntry series={each} index={index} isShown={shown.has(each.id)} onToggle={() => toggle(each.id)} />
             </li>
           ))}
@@ -142,7 +142,7 @@ function LegendEntry({ series, index, isShown, onToggle }: EntryProps) {
       aria-label={messages.toggle(series.label)}
       onClick={onToggle}
       className={cx(
-        'inline-flex h-6 items-center gap-1.5 rounded-md px-1.5 text-xs hover:bg-hover',
+        'inline-flex h-6 max-w-full items-center gap-1.5 rounded-md px-1.5 text-xs hover:bg-hover',
         isShown ? 'text-text' : 'text-muted line-through',
       )}
     >
@@ -155,7 +155,7 @@ function LegendEntry({ series, index, isShown, onToggle }: EntryProps) {
             : { background: isShown ? `var(${colourOf(series, index)})` : 'var(--border-strong)' }
         }
       />
-      {series.label}
+      <span className="truncate">{series.label}</span>
     </button>
   )
 }

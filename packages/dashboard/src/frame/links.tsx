@@ -53,3 +53,34 @@ export function AppLink({ appId, className = 'quiet-link', children }: LinkLook 
     </Link>
   )
 }
+
+/** A Session; without children its id. */
+export function SessionLink({ id, className = 'quiet-link', children }: LinkLook & { readonly id: string }) {
+  const link = (content: React.ReactNode) => (
+    <Link to="/sessions/$sessionId" params={{ sessionId: id }} className={className}>
+      {content}
+    </Link>
+  )
+  return children === undefined ? <Id id={id} link={link} /> : link(children)
+}
+
+export interface JobLinkProps extends LinkLook {
+  readonly id: string
+  /** One of its runs, open beside its page. */
+  readonly runId?: string | undefined
+  readonly children: React.ReactNode
+}
+
+/** An HTTP Job, or one of its runs. */
+export function JobLink({ id, runId, className = 'quiet-link', children }: JobLinkProps) {
+  return (
+    <Link
+      to="/jobs/$jobId"
+      params={{ jobId: id }}
+      search={runId === undefined ? {} : { run: runId }}
+      className={className}
+    >
+      {children}
+    </Link>
+  )
+}

@@ -6,12 +6,14 @@ import { createRoot } from 'react-dom/client'
 import { createQueryClient, startLive } from '../api/index.ts'
 import { setServerTime, toast } from '../ui/index.ts'
 import '../ui/styles.css'
+import { isByLink } from './by-link.ts'
 import { router } from './router.tsx'
 import { watchTheme } from './theme.ts'
 
 watchTheme()
 const client = createQueryClient((error) => toast.error(error))
-startLive(client, (hello) => setServerTime(Date.parse(hello.now)))
+// Who came by a link is not signed in, and would be refused.
+if (!isByLink()) startLive(client, (hello) => setServerTime(Date.parse(hello.now)))
 
 const element = document.getElementById('root')
 if (element !== null) {

@@ -178,7 +178,10 @@ const FUNCTIONS_MAX = 12
 function Functions({ words, onClose }: Part & { readonly words: string }) {
   const navigate = useNavigate()
   const { rows } = useFunctions()
-  const lower = words.toLowerCase()
+  // "pause order" offers to pause what "order" finds, so that this takes no way over the function's page.
+  const [, verb, rest = words] = /^(pause|run)\s+(.+)$/i.exec(words) ?? []
+  const action = verb?.toLowerCase() === 'pause' ? 'pause' : verb === undefined ? undefined : 'run'
+  const lower = rest.toLowerCase()
   const found = rows
     .filter((fn) => `${fn.name} ${fn.app.id}-${fn.id}`.toLowerCase().includes(lower))
     .slice(0, FUNCTIONS_MAX)
@@ -188,14 +191,18 @@ function Functions({ words, onClose }: Part & { readonly words: string }) {
       {found.map((fn) => (
         <Item
           key={fn.internalId}
-          value={`function ${fn.name} ${fn.app.id}-${fn.id}`}
+          value={`${action ?? ''} function ${fn.name} ${fn.app.id}-${fn.id}`}
           icon={FunctionSquare}
           onSelect={() => {
             onClose()
-            void navigate({ to: '/functions/$appId/$functionId', params: { appId: fn.app.id, functionId: fn.id } })
+            void navigate({
+              to: '/functions/$appId/$functionId',
+              params: { appId: fn.app.id, functionId: fn.id },
+              search: action === undefined ? {} : { do: action },
+            })
           }}
         >
-          {fn.name}
+          {action === undefined ? fn.name : t[action](fn.name)}
           <span className="mono ml-2 text-muted text-xs">{fn.app.id}</span>
         </Item>
       ))}

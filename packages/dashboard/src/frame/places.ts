@@ -10,16 +10,30 @@ import {
   Gauge,
   Layers,
   type LucideIcon,
+  MessagesSquare,
+  UserCheck,
   Zap,
 } from 'lucide-react'
 import { messages } from './messages.ts'
 
 export interface Place {
-  readonly to: '/' | '/runs' | '/events' | '/functions' | '/schedules' | '/apps' | '/charts' | '/bulk'
+  readonly to:
+    | '/'
+    | '/runs'
+    | '/events'
+    | '/functions'
+    | '/schedules'
+    | '/approvals'
+    | '/sessions'
+    | '/apps'
+    | '/charts'
+    | '/bulk'
   readonly label: string
   readonly icon: LucideIcon
   /** Second key after G. */
   readonly key?: string
+  /** Shows beside it how many questions wait for a person. */
+  readonly hasPending?: true
 }
 
 const { places } = messages
@@ -37,9 +51,16 @@ export const placeGroups: readonly { readonly label: string; readonly places: re
     ],
   },
   {
+    label: messages.groups.people,
+    places: [
+      { to: '/approvals', label: places.approvals, icon: UserCheck, key: 'a', hasPending: true },
+      { to: '/sessions', label: places.sessions, icon: MessagesSquare },
+    ],
+  },
+  {
     label: messages.groups.operate,
     places: [
-      { to: '/apps', label: places.apps, icon: AppWindow },
+      { to: '/apps', label: places.apps, icon: AppWindow, key: 'p' },
       { to: '/charts', label: places.metrics, icon: ChartLine, key: 'm' },
       { to: '/bulk', label: places.bulk, icon: Layers, key: 'b' },
     ],

@@ -4,17 +4,23 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { prefix } from '../api/index.ts'
 import { appSearch } from '../screens/app/search.ts'
+import { approvalsSearch } from '../screens/approvals/search.ts'
 import { appsSearch } from '../screens/apps/search.ts'
 import { bulkSearch } from '../screens/bulk/search.ts'
 import { eventSearch } from '../screens/event/search.ts'
 import { eventsSearch } from '../screens/events/search.ts'
 import { functionSearch } from '../screens/function/search.ts'
 import { functionsSearch } from '../screens/functions/search.ts'
+import { jobSearch } from '../screens/job/search.ts'
+import { jobFormSearch } from '../screens/job-form/search.ts'
 import { metricsSearch } from '../screens/metrics/search.ts'
 import { overviewSearch } from '../screens/overview/search.ts'
+import { requestSearch } from '../screens/request/search.ts'
 import { runSearch } from '../screens/run/search.ts'
 import { runsSearch } from '../screens/runs/search.ts'
 import { schedulesSearch } from '../screens/schedules/search.ts'
+import { sessionSearch } from '../screens/session/search.ts'
+import { sessionsSearch } from '../screens/sessions/search.ts'
 import { parseSearch, stringifySearch } from '../ui/url-state.ts'
 import { ScreenError, ScreenMissing, ScreenPending } from './screen-error.tsx'
 import { Shell } from './shell.tsx'
@@ -70,6 +76,47 @@ const routes = [
     path: '/schedules',
     validateSearch: schedulesSearch,
     component: lazyRouteComponent(() => import('../screens/schedules/screen.tsx'), 'Screen'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/jobs/new',
+    validateSearch: jobFormSearch,
+    component: lazyRouteComponent(() => import('../screens/job-form/screen.tsx'), 'NewScreen'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/jobs/$jobId',
+    validateSearch: jobSearch,
+    component: lazyRouteComponent(() => import('../screens/job/screen.tsx'), 'Screen'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/jobs/$jobId/edit',
+    component: lazyRouteComponent(() => import('../screens/job-form/screen.tsx'), 'EditScreen'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/approvals',
+    validateSearch: approvalsSearch,
+    component: lazyRouteComponent(() => import('../screens/approvals/screen.tsx'), 'Screen'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/requests/$requestId',
+    validateSearch: requestSearch,
+    component: lazyRouteComponent(() => import('../screens/request/screen.tsx'), 'Screen'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/sessions',
+    validateSearch: sessionsSearch,
+    component: lazyRouteComponent(() => import('../screens/sessions/screen.tsx'), 'Screen'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/sessions/$sessionId',
+    validateSearch: sessionSearch,
+    component: lazyRouteComponent(() => import('../screens/session/screen.tsx'), 'Screen'),
   }),
   createRoute({
     getParentRoute,

@@ -6,6 +6,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Announcer, buttonClass, copyText, Toasts, TooltipProvider, toast, useCommands } from '../ui/index.ts'
 import { PortalHost } from '../ui/portal.tsx'
 import { useKeyListener } from '../ui/use-keys.ts'
+import { isByLink } from './by-link.ts'
 import { KeysHelp } from './keys-help.tsx'
 import { messages } from './messages.ts'
 import { allPlaces } from './places.ts'
@@ -23,6 +24,27 @@ const SendDialog = lazy(() =>
 type Overlay = 'palette' | 'keys' | 'drawer' | undefined
 
 export function Shell() {
+  return isByLink() ? <BareShell /> : <FullShell />
+}
+
+/** Without anything that asks the server for more than the question: who came by its link is not signed in. */
+function BareShell() {
+  const [host, setHost] = useState<HTMLElement | null>(null)
+  return (
+    <TooltipProvider>
+      <PortalHost value={host}>
+        <main className="mx-auto flex min-h-dvh w-full max-w-200 flex-col">
+          <Outlet />
+          <div ref={setHost} className="contents" />
+        </main>
+        <Toasts />
+        <Announcer />
+      </PortalHost>
+    </TooltipProvider>
+  )
+}
+
+function FullShell() {
   const [overlay, setOverlay] = useState<Overlay>()
   const main = useRef<HTMLElement>(null)
   // Menus and tooltips are put into the main landmark: outside of all landmarks some readers would pass them by.
@@ -112,6 +134,7 @@ function useGlobalCommands(overlay: Overlay, setOverlay: (overlay: Overlay) => v
         run: () => sidebarPreference.set(!sidebarPreference.get()),
       },
       { label: messages.sendEvent, keys: 'e', group, run: () => openSend() },
+      { label: messages.newJob, group, run: () => void navigate({ to: '/jobs/new' }) },
       {
         label: messages.copyLink,
         keys: 'y',

@@ -3,7 +3,8 @@
 
 import { Link } from '@tanstack/react-router'
 import { PanelLeft } from 'lucide-react'
-import { cx, IconButton, Modal, preference, Tooltip, usePreference, yesNo } from '../ui/index.ts'
+import { usePendingCount } from '../api/index.ts'
+import { cx, formatNumber, IconButton, Modal, preference, Tooltip, usePreference, yesNo } from '../ui/index.ts'
 import { messages } from './messages.ts'
 import { type Place, placeGroups } from './places.ts'
 
@@ -100,14 +101,14 @@ function Entry({ place, isNarrow, onGo }: EntryProps) {
       to={to}
       onClick={onGo}
       activeOptions={{ exact: to === '/', includeSearch: false }}
-      aria-label={isNarrow ? label : undefined}
       className={cx(
-        'flex h-7 items-center gap-2.5 rounded-md text-muted hover:bg-nav/60 hover:text-text aria-[current=page]:bg-nav aria-[current=page]:font-medium aria-[current=page]:text-text',
+        'relative flex h-7 items-center gap-2.5 rounded-md text-muted hover:bg-nav/60 hover:text-text aria-[current=page]:bg-nav aria-[current=page]:font-medium aria-[current=page]:text-text',
         isNarrow ? 'w-8 justify-center' : 'px-2',
       )}
     >
       <Icon size={15} aria-hidden className="shrink-0" />
-      {!isNarrow && label}
+      <span className={isNarrow ? 'sr-only' : undefined}>{label}</span>
+      {place.hasPending && <Pending isNarrow={isNarrow} />}
     </Link>
   )
   if (!isNarrow) return link
@@ -115,5 +116,23 @@ function Entry({ place, isNarrow, onGo }: EntryProps) {
     <Tooltip content={label} side="right" keys={key === undefined ? undefined : `g ${key}`}>
       {link}
     </Tooltip>
+  )
+}
+
+/** How many questions wait for a person; nothing when none does, or when it is not known. */
+function Pending({ isNarrow }: { readonly isNarrow: boolean }) {
+  const { data } = usePendingCount()
+  if (data === undefined || data.count === 0) return null
+  const text = `${formatNumber(data.count)}${data.isCut ? '+' : ''}`
+  return (
+    <span
+      className={cx(
+        'rounded-full bg-accent font-medium text-2xs text-accent-fg tabular-nums',
+        isNarrow ? 'absolute top-0 right-0 min-w-3.5 px-0.5 text-center leading-3.5' : 'ml-auto px-1.5 leading-4.5',
+      )}
+    >
+      <span aria-hidden>{text}</span>
+      <span className="sr-only">{messages.pending(text)}</span>
+    </span>
   )
 }

@@ -18,12 +18,12 @@ export interface TopBarProps {
 
 export function TopBar({ onOpenDrawer, onOpenPalette }: TopBarProps) {
   return (
-    <header className="flex h-12 shrink-0 items-center gap-2 border-border border-b bg-bg px-3 min-[900px]:px-4">
+    <header className="flex min-h-12 shrink-0 items-center gap-x-2 border-border border-b bg-bg px-3 max-[600px]:flex-wrap max-[600px]:py-1.5 min-[900px]:px-4">
       <span className="contents min-[900px]:hidden">
         <IconButton label={messages.openNavigation} icon={MenuIcon} onClick={onOpenDrawer} />
       </span>
       <Heading />
-      <span className="flex-1" />
+      <span className="flex-1 max-[600px]:hidden" />
       <button
         type="button"
         onClick={onOpenPalette}
@@ -54,23 +54,30 @@ export function TopBar({ onOpenDrawer, onOpenPalette }: TopBarProps) {
 function Heading() {
   const { title, heading, trail, actions } = usePageHead()
   return (
-    <div className="flex min-w-0 items-center gap-2">
-      {trail !== undefined && trail.length > 0 && (
-        <nav aria-label={messages.breadcrumb} className="hidden min-w-0 items-center gap-2 text-muted sm:flex">
-          {trail.map((each, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a trail is known by its levels.
-            <Fragment key={index}>
-              <span className="quiet-link truncate">{each}</span>
-              <span aria-hidden>/</span>
-            </Fragment>
-          ))}
-        </nav>
+    <>
+      <div className="flex min-w-0 items-center gap-2 max-[600px]:flex-1">
+        {trail !== undefined && trail.length > 0 && (
+          <nav aria-label={messages.breadcrumb} className="hidden min-w-0 items-center gap-2 text-muted sm:flex">
+            {trail.map((each, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a trail is known by its levels.
+              <Fragment key={index}>
+                <span className="quiet-link truncate">{each}</span>
+                <span aria-hidden>/</span>
+              </Fragment>
+            ))}
+          </nav>
+        )}
+        <h1 tabIndex={-1} className="truncate font-semibold text-base">
+          {heading ?? title}
+        </h1>
+      </div>
+      {/* On a narrow screen they have a line of their own, so that the title keeps its room. */}
+      {actions && (
+        <div className="ml-2 flex shrink-0 items-center gap-1 max-[600px]:order-last max-[600px]:ml-0 max-[600px]:w-full">
+          {actions}
+        </div>
       )}
-      <h1 tabIndex={-1} className="truncate font-semibold text-base">
-        {heading ?? title}
-      </h1>
-      {actions && <div className="ml-2 flex shrink-0 items-center gap-1">{actions}</div>}
-    </div>
+    </>
   )
 }
 

@@ -10,6 +10,11 @@ let tickAt = Date.now()
 let timer: ReturnType<typeof setInterval> | undefined
 const listeners = new Set<() => void>()
 
+/** Epoch milliseconds by the browser's own clock, for how long something took. */
+export function browserNow(): number {
+  return Date.now()
+}
+
 /** Epoch milliseconds by the server's clock. */
 export function serverNow(): number {
   return Date.now() + offsetMs

@@ -151,7 +151,7 @@ function appRow(draft: Draft, request: RegisterRequest, before: AppRow | undefin
   }
 }
 
-/** @returns whether its configuration is another than before. */
+/** The version counts syncs of the app that changed anything. @returns whether the configuration is another than before. */
 function writeFunction(
   draft: Draft,
   facts: Facts,
@@ -166,7 +166,7 @@ function writeFunction(
     slug: config.slug,
     name: config.name,
     config: text,
-    version: (before?.version ?? 0) + (isChanged ? 1 : 0),
+    version: (before?.version ?? 0) + 1,
     stepsMax: before?.stepsMax ?? null,
     stateBytesMax: before?.stateBytesMax ?? null,
     createdAt: before?.createdAt ?? draft.now,

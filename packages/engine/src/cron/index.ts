@@ -6,4 +6,4 @@
 export { jitterFor } from './jitter.ts'
 export { type Cron, CronError, parseCron } from './parse.ts'
 export { nextInstant, nextTick, previousTick, type WallSchedule } from './tick.ts'
-export { type Zone, zoneOf } from './zone.ts'
+export { offsetAt, type Zone, zoneOf } from './zone.ts'

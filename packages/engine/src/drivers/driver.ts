@@ -22,6 +22,9 @@ export type LostReason =
   | 'redirect_refused'
   | 'blocked'
 
+/** What failed before a request could be sent: the name, the connection, or its encryption. */
+export type ReachFault = 'dns' | 'connect' | 'tls'
+
 export type CallResult =
   | { readonly kind: 'answer'; readonly raw: RawAnswer }
   | { readonly kind: 'lost'; readonly reason: LostReason; readonly message: string }
@@ -39,6 +42,12 @@ export interface GatewayRequest {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
+  /** First byte and whole answer, redirects counted in; two hours when absent. */
+  readonly timeoutMs?: number | undefined
+  /** Bytes of the answer's body that are read; 4 MiB when absent. */
+  readonly bodyBytesMax?: number | undefined
+  /** A longer body is cut off there and the connection dropped; else such an answer is lost. */
+  readonly cutsBody?: boolean | undefined
 }
 
 export type GatewayResult =
@@ -47,10 +56,19 @@ export type GatewayResult =
       readonly status: number
       readonly headers: Readonly<Record<string, string>>
       readonly body: string
+      /** Of the body as it came, as far as it was read. */
+      readonly bodyBytes?: number | undefined
     }
-  | { readonly kind: 'lost'; readonly reason: LostReason; readonly message: string }
+  | {
+      readonly kind: 'lost'
+      readonly reason: LostReason
+      readonly message: string
+      readonly fault?: ReachFault | undefined
+    }
 
 export interface Gateway {
   /** Makes the call under the outbound policy. Never rejects. */
   fetch(request: GatewayRequest): Promise<GatewayResult>
+  /** Drops all connections; requests that are open are lost. */
+  close?(): Promise<void>
 }

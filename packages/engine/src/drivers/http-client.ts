@@ -2,8 +2,8 @@
 // is what a call costs the least. Used for apps and for gateway steps; each hop of a redirect is checked and made anew.
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { Agent, type Dispatcher } from 'undici'
-import type { LostReason } from './driver.ts'
-import { guardedLookup, type OutboundPolicy, refusedUrl } from './outbound-policy.ts'
+import type { LostReason, ReachFault } from './driver.ts'
+import { guardedLookup, type OutboundPolicy, type Resolve, refusedUrl } from './outbound-policy.ts'
 
 export interface HttpRequest {
   readonly url: string
@@ -21,15 +21,29 @@ export interface HttpLimits {
    * redirect long calls). `plain`: only GET and HEAD are, and another origin gets no header of the request.
    */
   readonly redirects: 'app' | 'plain'
-  /** First byte and whole answer, milliseconds. */
+  /** Whole answer, redirects counted in; milliseconds. */
   readonly timeoutMs: number
+  /** A body above the limit is cut off there instead of being an error, and one that cannot be decoded is left out. */
+  readonly cutsBody?: boolean | undefined
 }
 
 export type Headers = Readonly<Record<string, string | string[] | undefined>>
 
 export type HttpResult =
-  | { readonly kind: 'answer'; readonly status: number; readonly headers: Headers; readonly body: Buffer }
-  | { readonly kind: 'lost'; readonly reason: LostReason; readonly message: string }
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly headers: Headers
+      readonly body: Buffer
+      /** Of the body as it came. */
+      readonly bodyBytes: number
+    }
+  | {
+      readonly kind: 'lost'
+      readonly reason: LostReason
+      readonly message: string
+      readonly fault?: ReachFault | undefined
+    }
 
 /** Bytes of the headers of an answer, and their number. */
 const HEADER_BYTES_MAX = 16 * 1024
@@ -41,20 +55,23 @@ export class HttpClient {
   readonly #agent: Agent
   readonly #policy: OutboundPolicy
 
-  constructor(policy: OutboundPolicy) {
+  /** `resolve`: how names become addresses, where it is not the system's way. */
+  constructor(policy: OutboundPolicy, resolve?: Resolve) {
     this.#policy = policy
     this.#agent = new Agent({
       pipelining: 1,
       maxHeaderSize: HEADER_BYTES_MAX,
-      connect: { timeout: CONNECT_MS, lookup: guardedLookup(policy) },
+      connect: { timeout: CONNECT_MS, lookup: guardedLookup(policy, resolve) },
     })
   }
 
   /** Sends the request and follows redirects. Never rejects. */
   async send(first: HttpRequest, limits: HttpLimits): Promise<HttpResult> {
     let request = first
+    const deadline = performance.now() + limits.timeoutMs
     for (let hops = 0; ; hops++) {
-      const result = await this.#hop(request, limits)
+      const leftMs = Math.max(1, Math.ceil(deadline - performance.now()))
+      const result = await this.#hop(request, hops === 0 ? limits : { ...limits, timeoutMs: leftMs })
       if (result.kind === 'lost' || result.status < 300 || result.status > 399) return result
       const { location } = result.headers
       const isPlain = limits.redirects === 'plain'
@@ -125,30 +142,38 @@ function plainRedirect(request: HttpRequest, target: URL): HttpRequest {
 
 /** Collects one answer and settles once. */
 class Collector implements Dispatcher.DispatchHandler {
-  readonly #bytesMax: number
-  readonly #timeoutMs: number
+  readonly #limits: HttpLimits
   readonly #settle: (result: HttpResult) => void
-  #timer: NodeJS.Timeout | null = null
+  readonly #timer: NodeJS.Timeout
   readonly #chunks: Buffer[] = []
+  #controller: Dispatcher.DispatchController | null = null
+  #isLate = false
   #bytes = 0
   #status = 0
   #headers: Headers = {}
 
+  /** The time runs from here: looking up a name and waiting for a connection count too. */
   constructor(limits: HttpLimits, settle: (result: HttpResult) => void) {
-    this.#bytesMax = limits.bodyBytesMax
-    this.#timeoutMs = limits.timeoutMs
+    this.#limits = limits
+    this.#timer = setTimeout(() => this.#giveUp(), limits.timeoutMs)
     this.#settle = (result) => {
-      if (this.#timer !== null) clearTimeout(this.#timer)
+      clearTimeout(this.#timer)
       settle(result)
     }
   }
 
   /** undici's own time-outs begin anew with every chunk; an answer that trickles has to end as well. */
+  #giveUp(): void {
+    this.#isLate = true
+    const message = `no whole answer within ${this.#limits.timeoutMs} ms`
+    this.#settle({ kind: 'lost', reason: 'timeout', message })
+    this.#controller?.abort(new Error('answer too slow'))
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#timer ??= setTimeout(() => {
-      this.#settle({ kind: 'lost', reason: 'timeout', message: `no whole answer within ${this.#timeoutMs} ms` })
-      controller.abort(new Error('answer too slow'))
-    }, this.#timeoutMs)
+    this.#controller = controller
+    // What was told to be lost must not be sent afterwards.
+    if (this.#isLate) controller.abort(new Error('connected too late'))
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
@@ -163,26 +188,50 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const { bodyBytesMax, cutsBody } = this.#limits
+    const room = bodyBytesMax - this.#bytes
     this.#bytes += chunk.length
-    if (this.#bytes > this.#bytesMax) {
-      this.#settle({ kind: 'lost', reason: 'too_large', message: `the answer is over ${this.#bytesMax} bytes` })
-      controller.abort(new Error('answer too large'))
+    if (chunk.length <= room) {
+      this.#chunks.push(chunk)
       return
     }
-    this.#chunks.push(chunk)
+    if (cutsBody === true) {
+      this.#bytes = bodyBytesMax
+      this.#chunks.push(chunk.subarray(0, room))
+      this.#settle(this.#answer())
+    } else {
+      this.#settle({ kind: 'lost', reason: 'too_large', message: `the answer is over ${bodyBytesMax} bytes` })
+    }
+    controller.abort(new Error('answer too large'))
   }
 
   onResponseEnd(): void {
-    const body = this.#chunks.length === 1 ? (this.#chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#chunks)
-    this.#settle(decoded({ kind: 'answer', status: this.#status, headers: this.#headers, body }, this.#bytesMax))
+    this.#settle(this.#answer())
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#settle(lost(error, this.#status !== 0))
   }
+
+  #answer(): HttpResult {
+    const body = this.#chunks.length === 1 ? (this.#chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#chunks)
+    const status = this.#status
+    const answer: Answer = { kind: 'answer', status, headers: this.#headers, body, bodyBytes: this.#bytes }
+    return this.#limits.cutsBody === true ? readable(answer, this.#limits) : decoded(answer, this.#limits.bodyBytesMax)
+  }
 }
 
-function decoded(answer: Extract<HttpResult, { kind: 'answer' }>, maxOutputLength: number): HttpResult {
+type Answer = Extract<HttpResult, { kind: 'answer' }>
+
+/** As much of the body as can be read: whoever cuts it off does not need it. */
+function readable(answer: Answer, { bodyBytesMax }: HttpLimits): Answer {
+  const encoding = String(answer.headers['content-encoding'] ?? 'identity').toLowerCase()
+  if (encoding === 'identity') return answer
+  const result = decoded(answer, bodyBytesMax)
+  return result.kind === 'answer' ? result : { ...answer, body: Buffer.alloc(0) }
+}
+
+function decoded(answer: Answer, maxOutputLength: number): HttpResult {
   const encoding = String(answer.headers['content-encoding'] ?? 'identity').toLowerCase()
   // An answer to HEAD names the encoding of a body that it does not have.
   if (encoding === 'identity' || answer.body.length === 0) return answer
@@ -204,23 +253,32 @@ function decoded(answer: Extract<HttpResult, { kind: 'answer' }>, maxOutputLengt
   }
 }
 
-const TIMEOUTS: ReadonlySet<string> = new Set([
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ETIMEDOUT',
-])
+const TIMEOUTS: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT'])
 
 function lost(error: Error, answerBegan: boolean): HttpResult {
   const code = codeOf(error)
   const message = messageOf(error)
   if (code === 'BLOCKED_BY_POLICY') return { kind: 'lost', reason: 'blocked', message }
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return { kind: 'lost', reason: 'timeout', message, fault: 'connect' }
   if (TIMEOUTS.has(code)) return { kind: 'lost', reason: 'timeout', message }
   const isUnreadable = error.name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW'
   if (isUnreadable || code === 'UND_ERR_INVALID_ARG' || code.startsWith('UND_ERR_RES_'))
     return { kind: 'lost', reason: 'bad_response', message }
-  return { kind: 'lost', reason: answerBegan ? 'reset' : 'unreachable', message }
+  return answerBegan
+    ? { kind: 'lost', reason: 'reset', message }
+    : { kind: 'lost', reason: 'unreachable', message, fault: reachFault(code) }
 }
+
+/** What the connection failed at; undefined when it stood, and the other side ended it before it answered. */
+function reachFault(code: string): ReachFault | undefined {
+  if (code === 'ENOTFOUND' || code.startsWith('EAI_') || code === 'ENODATA') return 'dns'
+  if (TLS_FAULT.test(code)) return 'tls'
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE' ? undefined : 'connect'
+}
+
+/** Codes of OpenSSL and of Node's checks of certificates. */
+const TLS_FAULT =
+  /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO|HOSTNAME_MISMATCH|INVALID_CA|CRL_)/
 
 function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return ''

@@ -1,9 +1,10 @@
-// A step's own HTTP call over the network, under the outbound policy.
+// Requests of the server's own over the network, under the outbound policy: those of gateway steps, the calls of HTTP Jobs,
+// and callbacks.
 import type { Gateway, GatewayRequest, GatewayResult } from './driver.ts'
 import { HttpClient } from './http-client.ts'
-import type { OutboundPolicy } from './outbound-policy.ts'
+import type { OutboundPolicy, Resolve } from './outbound-policy.ts'
 
-/** A model may think for long; its answer becomes a step's output, at most 4 MiB. */
+/** Where the request says nothing: a model may think for long; its answer becomes a step's output, at most 4 MiB. */
 const LIMITS = { bodyBytesMax: 4 * 1024 * 1024, redirectsMax: 3, redirects: 'plain', timeoutMs: 7_200_000 } as const
 
 /** Headers of one hop, or of a body that is no longer encoded: not for the step to see. */
@@ -33,8 +34,9 @@ const OWN: ReadonlySet<string> = new Set([
 /** No request but a tunnel, or an echo of the request's own headers (Fetch standard, "forbidden method"). */
 const FORBIDDEN_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
 
-export function createHttpGateway(policy: OutboundPolicy): Gateway {
-  const client = new HttpClient(policy)
+/** `resolve`: how names become addresses, where it is not the system's way. */
+export function createHttpGateway(policy: OutboundPolicy, resolve?: Resolve): Gateway {
+  const client = new HttpClient(policy, resolve)
   return {
     async fetch(request: GatewayRequest): Promise<GatewayResult> {
       const method = request.method.toUpperCase()
@@ -43,15 +45,18 @@ export function createHttpGateway(policy: OutboundPolicy): Gateway {
       const headers = Object.fromEntries(
         Object.entries(request.headers).filter(([name]) => !OWN.has(name.toLowerCase())),
       )
-      const result = await client.send({ ...request, method, headers }, LIMITS)
+      const { url, body, timeoutMs = LIMITS.timeoutMs, bodyBytesMax = LIMITS.bodyBytesMax, cutsBody } = request
+      const result = await client.send({ url, method, headers, body }, { ...LIMITS, timeoutMs, bodyBytesMax, cutsBody })
       if (result.kind === 'lost') return result
       return {
         kind: 'answer',
         status: result.status,
         headers: shownHeaders(result.headers),
         body: result.body.toString('utf8'),
+        bodyBytes: result.bodyBytes,
       }
     },
+    close: () => client.close(),
   }
 }
 

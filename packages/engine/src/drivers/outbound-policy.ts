@@ -7,6 +7,42 @@ import { BlockList, isIP, type LookupFunction } from 'node:net'
 export interface OutboundPolicy {
   /** Loopback and private networks may be called (development). Link-local and metadata addresses never. */
   readonly allowPrivate: boolean
+  /** What may be called besides, as an operator has listed it. */
+  readonly allowed?: AllowedPlaces | undefined
+}
+
+/** Made by `readAllowed`. */
+export interface AllowedPlaces {
+  /** Addresses in these networks may be called, but for those that are never called. */
+  readonly networks: BlockList
+  /** Addresses that were named one by one: also those that are never called otherwise. */
+  readonly addresses: BlockList
+  /** Names (lower case) whose addresses may be private ones. */
+  readonly hosts: ReadonlySet<string>
+}
+
+/**
+ * Reads the lists of an operator: networks or single addresses, and names.
+ * @returns the first of them that cannot be read, where one cannot
+ */
+export function readAllowed(
+  nets: readonly string[],
+  hosts: readonly string[],
+): AllowedPlaces | { readonly unreadable: string } {
+  const networks = new BlockList()
+  const addresses = new BlockList()
+  for (const net of nets) {
+    const [address = '', prefix] = net.split('/')
+    const family = isIP(address)
+    const bits = family === 6 ? 128 : 32
+    const length = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN
+    if (family === 0 || !(length <= bits) || net.split('/').length > 2) return { unreadable: net }
+    const list = length === bits ? addresses : networks
+    list.addSubnet(address, length, family === 6 ? 'ipv6' : 'ipv4')
+  }
+  const unreadable = hosts.find((host) => !/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i.test(host) || isIP(host) !== 0)
+  if (unreadable !== undefined) return { unreadable }
+  return { networks, addresses, hosts: new Set(hosts.map((host) => host.toLowerCase())) }
 }
 
 /** Refused whatever the policy: link-local networks and the metadata services of clouds. */
@@ -72,35 +108,60 @@ export function refusedUrl(url: URL, policy: OutboundPolicy): string | null {
     return `only http and https are called, not ${url.protocol}`
   if (url.username !== '' || url.password !== '') return 'a URL with a user name or password is not called'
   if (BLOCKED_PORTS.has(url.port)) return `the port ${url.port} is not called`
-  const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
-  if (METADATA_HOSTS.has(host.toLowerCase())) return `${host} is never called`
+  const host = plainHost(url.hostname)
+  if (METADATA_HOSTS.has(host) && policy.allowed?.hosts.has(host) !== true) return `${host} is never called`
   return isIP(host) !== 0 && isRefused(host, policy) ? `the address ${host} is not called` : null
 }
 
-/** Whether an address is refused; of forms that carry an IPv4 address that one must be allowed too. */
+/** Without the brackets of an IPv6 address and the dot of a full name. */
+function plainHost(hostname: string): string {
+  return hostname
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase()
+}
+
+/**
+ * Whether an address is refused; of forms that carry an IPv4 address that one must be allowed too. A mapped form is nothing
+ * but another spelling of it.
+ */
 export function isRefused(addressWithZone: string, policy: OutboundPolicy): boolean {
   const address = addressWithZone.split('%')[0] ?? ''
   const inner = embeddedIpv4(address)
-  if (inner !== null && isRefused(inner, policy)) return true
+  if (inner !== null && isRefused(inner.address, policy)) return true
+  if (inner?.isSpelling === true) return false
   const family = address.includes(':') ? 'ipv6' : 'ipv4'
+  if (policy.allowed?.addresses.check(address, family) === true) return false
   if (NEVER.check(address, family)) return true
-  return !policy.allowPrivate && PRIVATE.check(address, family)
+  if (policy.allowPrivate || policy.allowed?.networks.check(address, family) === true) return false
+  return PRIVATE.check(address, family)
+}
+
+/** The policy for the addresses of a name: one that an operator has named may stand in a private network. */
+function policyFor(hostname: string, policy: OutboundPolicy): OutboundPolicy {
+  return policy.allowed?.hosts.has(plainHost(hostname)) === true ? { ...policy, allowPrivate: true } : policy
+}
+
+interface Embedded {
+  readonly address: string
+  /** Mapped or compatible: the outer address is no other place than the inner one. */
+  readonly isSpelling: boolean
 }
 
 /** The IPv4 address inside a mapped, compatible, NAT64 or 6to4 form, or null. */
-function embeddedIpv4(address: string): string | null {
+function embeddedIpv4(address: string): Embedded | null {
   if (!address.includes(':')) return null
   const groups = expand(address)
   if (groups === null) return null
   const [a = 0, b = 0, c = 0] = groups
-  if (a === 0x2002) return dotted(b, c)
+  if (a === 0x2002) return { address: dotted(b, c), isSpelling: false }
   const head = groups.slice(0, 6)
   const isMapped = head.slice(0, 5).every((group) => group === 0) && (head[5] === 0xffff || head[5] === 0)
   const isNat64 = a === 0x64 && b === 0xff9b && head.slice(2).every((group) => group === 0)
   const [high = 0, low = 0] = groups.slice(6)
   // `::` and `::1` are addresses of their own.
   if (isMapped && head[5] === 0 && high === 0 && low <= 1) return null
-  return isMapped || isNat64 ? dotted(high, low) : null
+  return isMapped || isNat64 ? { address: dotted(high, low), isSpelling: isMapped } : null
 }
 
 function dotted(high: number, low: number): string {
@@ -133,8 +194,9 @@ export type Resolve = (
 ) => void
 
 /** A look-up for sockets that gives checked addresses only. */
-export function guardedLookup(policy: OutboundPolicy, resolve: Resolve = lookup): LookupFunction {
+export function guardedLookup(outbound: OutboundPolicy, resolve: Resolve = lookup): LookupFunction {
   return (hostname, options, callback) => {
+    const policy = policyFor(hostname, outbound)
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, '', 0)
       const refused = addresses.find(({ address }) => isRefused(address, policy))

@@ -3,7 +3,11 @@
 // the call.
 import { errorMemo, errorText, INVOKE_TIMEOUT_ERROR, NULL_MEMO } from '@pawl/protocol'
 import type { Facts, ItemRow, Key, Needs } from '@pawl/storage'
+import type { EngineContext } from '../context.ts'
 import { readDetail } from '../history/step-detail.ts'
+import { claimRun } from '../jobs/begin-run.ts'
+import { fireJob } from '../jobs/fire-job.ts'
+import { JobDraft } from '../jobs/job-draft.ts'
 import type { MatchContext } from '../match/match-events.ts'
 import type { Draft, RunDraft } from '../runs/draft.ts'
 import { endSleep, endStep } from '../runs/end-branch.ts'
@@ -17,9 +21,15 @@ export function claimNeeds(readyMax: number, dueMax: number, skip: readonly Key[
 }
 
 /** Decides on each item that was found. @returns how many there were. */
-export function claimItems(ctx: MatchContext, draft: Draft, facts: Facts): number {
+export function claimItems(ctx: MatchContext & Pick<EngineContext, 'newUlid'>, draft: Draft, facts: Facts): number {
   const found = facts.ready()
-  for (const item of found) claimItem(ctx, draft, item)
+  const jobs = new JobDraft(draft, facts)
+  for (const item of found) {
+    if (item.kind === 'job') fireJob(ctx, jobs, item)
+    else if (item.kind === 'jobRun') claimRun(jobs, item)
+    else claimItem(ctx, draft, item)
+  }
+  jobs.finish()
   return found.length
 }
 

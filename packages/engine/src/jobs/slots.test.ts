@@ -179,6 +179,37 @@ describe('OS-2: days on which clocks change', () => {
 })
 
 describe('countSlots', () => {
+  const ZONES = [
+    'Europe/Berlin',
+    'America/New_York',
+    'Australia/Lord_Howe',
+    'Asia/Kathmandu',
+    'Africa/Casablanca',
+    'UTC',
+  ]
+  const schedule = fc.record({
+    intervalMinutes: fc.constantFrom(5, 15, 45, 60, 120, 720, 1440, 2880, 10_080, 7, 50, 1000),
+    startMinute: fc.integer({ min: 0, max: 59 }),
+    startHour: fc.integer({ min: 0, max: 23 }),
+    timeZone: fc.constantFrom(...ZONES),
+    anchorDate: fc.constantFrom('1970-01-01', '2026-02-10', '2027-06-01'),
+  })
+
+  it('counts what going from slot to slot would count', () => {
+    const start = fc.integer({ min: Date.parse('2026-01-01'), max: Date.parse('2027-12-31') })
+    const length = fc.integer({ min: 0, max: 40 * DAY_MS })
+    fc.assert(
+      fc.property(schedule, start, length, fc.boolean(), (given, from, lengthMs, onSlot) => {
+        const afterMs = onSlot ? nextSlot(given, from) : from
+        const beforeMs = afterMs + lengthMs
+        let slow = 0
+        for (let slot = nextSlot(given, afterMs); slot < beforeMs; slot = nextSlot(given, slot)) slow++
+        expect(countSlots(given, { afterMs, beforeMs, max: Number.MAX_SAFE_INTEGER })).toBe(slow)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   it('counts what was missed, up to a bound', () => {
     const span = { afterMs: Date.parse('2026-11-24T10:00:00Z'), beforeMs: Date.parse('2026-11-24T11:00:00Z') }
     expect(countSlots(USUAL, { ...span, max: 100 })).toBe(3)

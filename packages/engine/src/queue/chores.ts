@@ -3,6 +3,7 @@
 // for after a failure of the store, and other processes are told that this one lives. A chore that fails is tried at its
 // next time; none of them stops the engine, and each is harmless when two processes do it at once.
 import type { EngineContext } from '../context.ts'
+import { deleteRecords, pagesFor } from '../runs/delete-records.ts'
 import { deleteExpired } from '../runs/retention.ts'
 import { FOLD_MS, foldTallies } from './fold-tallies.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -42,6 +43,7 @@ export function createChores(ctx: EngineContext, queue: QueueWorker): Chores {
     repeat(ctx, RETENTION_ROUND_MS, async () =>
       (await deleteExpired(ctx)) > 0 ? RETENTION_PAUSE_MS : RETENTION_ROUND_MS * (1 + ctx.random() * SPREAD),
     ),
+    repeat(ctx, RETENTION_ROUND_MS, recordsRound(ctx)),
     repeat(ctx, SAMPLE_MS, () => sampleQueues(ctx)),
     repeat(
       ctx,
@@ -64,6 +66,20 @@ export function createChores(ctx: EngineContext, queue: QueueWorker): Chores {
     stop: () => {
       for (const chore of chores) chore.stop()
     },
+  }
+}
+
+/** Pages with pauses, then a rest. */
+function recordsRound(ctx: EngineContext): () => Promise<number> {
+  let pagesLeft = 0
+  return async () => {
+    if (pagesLeft === 0) {
+      pagesLeft = pagesFor(ctx.activity.callsOfJobs)
+      ctx.activity.callsOfJobs = 0
+    }
+    await deleteRecords(ctx)
+    pagesLeft -= 1
+    return pagesLeft > 0 ? RETENTION_PAUSE_MS : RETENTION_ROUND_MS * (1 + ctx.random() * SPREAD)
   }
 }
 

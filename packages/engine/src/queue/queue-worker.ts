@@ -14,6 +14,8 @@ export interface QueueHandlers {
   claim(search: ClaimSearch): Promise<Committed<number>>
   /** Works on what was leased until it rests. When it rejects, the lease is put back for later. */
   handle(leased: Leased, mark: Mark): Promise<void>
+  /** At a stop: ends what must not be done again by somebody else. @returns false for what is given back. */
+  giveUp(item: ItemRow): Promise<boolean>
 }
 
 export interface ClaimSearch {
@@ -148,7 +150,7 @@ export class QueueWorker {
 
   async #giveBackOrLeave(item: ItemRow): Promise<void> {
     try {
-      await this.giveBack(item)
+      if (!(await this.#handlers.giveUp(item))) await this.giveBack(item)
     } catch (error) {
       this.#ctx.log.warn({ item: item.key, error: String(error) }, 'a lease could not be given back; it ends by itself')
     }

@@ -4,6 +4,7 @@ import type { Change, Key, QueueCounts } from '@pawl/storage'
 import { commit } from '../commit.ts'
 import type { EngineContext } from '../context.ts'
 import { SAMPLES } from '../tally-names.ts'
+import { JOBS_FN } from './seats.ts'
 
 export const SAMPLE_MS = 60_000
 /** The minute's key is remembered for so long: nobody comes later than that. Milliseconds. */
@@ -22,7 +23,7 @@ export async function sampleQueues(ctx: EngineContext): Promise<number> {
     ctx.activity.isUnseen = true
     return nextMs
   }
-  const queues = await ctx.store.lists.queues()
+  const queues = (await ctx.store.lists.queues()).filter(({ fn }) => fn !== JOBS_FN)
   if (queues.length === 0) return nextMs
   await writeSample(ctx, minute, queues)
   ctx.activity.isUnseen = true

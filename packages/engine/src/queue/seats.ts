@@ -12,12 +12,12 @@ const KEPT_SHARE = 0.1
 
 export class Seats {
   readonly max: number
-  readonly #countFunctions: () => number
+  readonly #countFunctions: (holds: (fn: Key) => boolean) => number
   readonly #held = new Map<Key, number>()
   #taken = 0
 
-  /** `countFunctions`: how many functions there are now that may have runs. */
-  constructor(max: number, countFunctions: () => number) {
+  /** `countFunctions`: how many functions there are now that may have runs; it may ask who holds a place. */
+  constructor(max: number, countFunctions: (holds: (fn: Key) => boolean) => number) {
     this.max = max
     this.#countFunctions = countFunctions
   }
@@ -75,7 +75,10 @@ export class Seats {
   }
 
   get #kept(): number {
-    return Math.max(0, Math.min(Math.floor(this.max * KEPT_SHARE), this.#countFunctions() - 1))
+    return Math.max(
+      0,
+      Math.min(Math.floor(this.max * KEPT_SHARE), this.#countFunctions((fn) => this.#held.has(fn)) - 1),
+    )
   }
 
   #change(fn: Key, by: 1 | -1): void {
@@ -102,7 +105,14 @@ export interface SeatBooking {
   cancel(): void
 }
 
-/** Calls and gateway requests hold a place; work of the server itself does not. */
+/**
+ * In the ready index all calls of jobs stand under this key as if they were of one function, and places are counted for
+ * them so: ten thousand jobs that are due at once take turns with every function. No function has such a key: keys are
+ * counted up from 1.
+ */
+export const JOBS_FN: Key = 1_000_000_000_000_000
+
+/** Calls, gateway requests and calls of jobs hold a place; work of the server itself does not. */
 export function takesSeat(item: Pick<ItemRow, 'kind'>): boolean {
-  return item.kind === 'call' || item.kind === 'gateway'
+  return item.kind === 'call' || item.kind === 'gateway' || item.kind === 'jobRun'
 }

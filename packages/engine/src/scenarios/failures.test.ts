@@ -293,7 +293,7 @@ describe('a call that seems to kill its server', () => {
     await world.register({ f: [{}, () => returned(1)] })
     const item = { claims: 10, epoch: 10, state: 'ready' } as const
     await world.send({ name: 'f', ts: world.clock.now + 1_000 })
-    const [row] = await world.store.lists.jobs((await world.run('f')).id)
+    const [row] = await world.store.lists.runItems((await world.run('f')).id)
     if (row === undefined) throw new Error('there is no item')
     await world.store.commit({
       needs: {},

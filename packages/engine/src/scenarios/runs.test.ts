@@ -353,12 +353,12 @@ describe('a checkpoint', () => {
     const { call } = await open({ retries: 1 })
     call.give(threw('first'))
     await world.rest()
-    expect((await world.store.lists.jobs((await world.run('f')).id))[0]?.attempt).toBe(1)
+    expect((await world.store.lists.runItems((await world.run('f')).id))[0]?.attempt).toBe(1)
     await world.close()
 
     const again = await open({ retries: 1 })
     await again.report([ran('a')])
-    const [item] = await world.store.lists.jobs((await world.run('f')).id)
+    const [item] = await world.store.lists.runItems((await world.run('f')).id)
     expect(item).toMatchObject({ attempt: 0, claims: 0, state: 'leased', epoch: again.seen.generationId })
     again.call.give(threw('later'))
     await world.advance(5_000)
@@ -375,7 +375,7 @@ describe('a checkpoint', () => {
   it('plans nothing that it only announces', async () => {
     const { report } = await open()
     await report([planned('a')])
-    expect(await world.store.lists.jobs((await world.run('f')).id)).toHaveLength(1)
+    expect(await world.store.lists.runItems((await world.run('f')).id)).toHaveLength(1)
   })
 })
 

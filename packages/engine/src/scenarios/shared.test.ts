@@ -72,7 +72,7 @@ async function elsewhere(...changes: readonly Change[]): Promise<void> {
 }
 
 async function itemOf(fn: string): Promise<ItemRow> {
-  const [item] = await world.store.lists.jobs((await world.run(fn)).id)
+  const [item] = await world.store.lists.runItems((await world.run(fn)).id)
   if (item === undefined) throw new Error(`the run of ${fn} has no item`)
   return item
 }

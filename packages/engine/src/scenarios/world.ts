@@ -97,7 +97,12 @@ export class World {
   readonly fetched: GatewayRequest[] = []
   readonly warnings: string[]
   /** What the network answers to gateway steps. */
-  fetch: (request: GatewayRequest) => GatewayResult = () => ({ kind: 'answer', status: 200, headers: {}, body: '{}' })
+  fetch: (request: GatewayRequest) => GatewayResult | Promise<GatewayResult> = () => ({
+    kind: 'answer',
+    status: 200,
+    headers: {},
+    body: '{}',
+  })
   readonly #scripts: Map<string, Script>
   readonly #work: { count: number }
 
@@ -108,7 +113,7 @@ export class World {
     scripts: Map<string, Script>
     options: WorldOptions
   }) {
-    const { clock, store, options } = parts
+    const { clock, store, options, work } = parts
     this.clock = clock
     this.store = store
     this.#scripts = parts.scripts
@@ -124,7 +129,10 @@ export class World {
       gateway: {
         fetch: async (request) => {
           this.fetched.push(request)
-          return this.fetch(request)
+          work.count += 1
+          const result = await this.fetch(request)
+          work.count += 1
+          return result
         },
       },
       clock,

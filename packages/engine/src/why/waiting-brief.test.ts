@@ -34,6 +34,13 @@ describe('in a list, a run', () => {
       { code: 'throttle', at: null, name: 'k' },
     ],
     [
+      'waits for a start by a value with colons',
+      { state: 'blocked', line: 'throttle:2:eu:42' },
+      {},
+      {},
+      { code: 'throttle', at: null, name: 'eu:42' },
+    ],
+    [
       'rests with its function',
       { state: 'blocked', line: 'pause:2' },
       { pauseOf: () => ({ until: NOW + 5 }) },

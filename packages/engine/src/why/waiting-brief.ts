@@ -46,9 +46,10 @@ function ofCall(run: RunRow, item: ItemRow, around: BriefAround): WaitingBrief {
 
 /** The names of limits say what is counted (see `rules.ts`); a value that was too long is told by its digest only. */
 function ofLine(line: string | null): WaitingBrief | null {
-  const [, counts, value = ''] = /^(steps|runs|throttle):(?:[^:]*:)?[^:]*:(.*)$/s.exec(line ?? '') ?? []
-  if (counts === undefined) return null
-  return brief(counts === 'throttle' ? 'throttle' : 'concurrency', null, value.startsWith('#') ? '' : value)
+  // A value may have colons of its own.
+  const [, prefix, value = ''] = /^((?:steps|runs):[^:]*:[^:]*|throttle:[^:]*):(.*)$/s.exec(line ?? '') ?? []
+  if (prefix === undefined) return null
+  return brief(prefix.startsWith('throttle:') ? 'throttle' : 'concurrency', null, value.startsWith('#') ? '' : value)
 }
 
 function brief(code: WaitingBrief['code'], at: number | null, name = ''): WaitingBrief {

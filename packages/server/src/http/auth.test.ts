@@ -6,7 +6,14 @@ const KEY = '0123456789abcdef0123456789abcdef'
 const HASH = '223e0a160af9da0a03e6dd2c4719c56f5d66a633cbe84e78aaa9f3735865522a'
 const OLD_KEY = 'ffffffffffffffffffffffffffffffff'
 const RUN = '01J00000000000000000000000'
-const SCOPES: readonly Scope[] = ['public', 'event-key', 'signing-key', 'start-signing-key', 'dev']
+const SCOPES: readonly Scope[] = [
+  'public',
+  'event-key',
+  'signing-key',
+  'signing-key-or-link',
+  'start-signing-key',
+  'dev',
+]
 
 let dev: TestServer
 let production: TestServer

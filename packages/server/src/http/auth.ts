@@ -69,6 +69,8 @@ export function createAuth(options: AuthOptions, { sessions, hosts }: AuthParts)
           return eventKey(request)
         case 'signing-key':
           return signingKey(request)
+        case 'signing-key-or-link':
+          return bearsLink(request) ? false : signingKey(request)
         case 'start-signing-key':
           return mode === 'dev' || options.openInvoke === true ? false : signingKey(request)
         case 'dev':
@@ -79,6 +81,12 @@ export function createAuth(options: AuthOptions, { sessions, hosts }: AuthParts)
       }
     },
   }
+}
+
+/** Whether the token is right only the route can tell: it stands with what the link opens. */
+function bearsLink({ query }: FastifyRequest): boolean {
+  const { token } = query as { readonly token?: string | readonly string[] }
+  return token !== undefined && token !== ''
 }
 
 function unauthorized(missing: boolean): HttpError {

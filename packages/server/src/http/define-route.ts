@@ -1,7 +1,7 @@
 // Makes routes whose path, query and body are validated by their schemas before the handler sees them. Hot routes are
 // defined by hand instead (`hotRoute`): they read their bytes themselves and go through no schema.
 import { decodeUtf8, parseJson } from '@pawl/protocol'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { callerOf } from './caller.ts'
 import { HttpError, type Surface } from './http-errors.ts'
@@ -48,7 +48,7 @@ export function route<P extends z.ZodType = None, Q extends z.ZodType = None, B 
   return {
     ...placed(given, full),
     schemas: { params, query, body, bodyOptional, answers },
-    handle: (request) => {
+    handle: (request, reply) => {
       const { surface } = full
       return given.handle({
         params: check(params, request.params, surface) as z.infer<P>,
@@ -56,6 +56,7 @@ export function route<P extends z.ZodType = None, Q extends z.ZodType = None, B 
         body: (body === undefined ? undefined : checkBody(given, request, full)) as z.infer<B>,
         headers: request.headers,
         caller: callerOf(request),
+        gone: () => goneSignal(reply),
       })
     },
   }
@@ -81,6 +82,14 @@ export function bodyBytes(request: FastifyRequest): Uint8Array {
 
 const EMPTY = new Uint8Array(0)
 
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort()
+  })
+  return gone.signal
+}
+
 function placed(given: Placed, full: RouteRules): Pick<Route, 'method' | 'path' | 'rules' | 'doc'> {
   return { method: given.method, path: given.path, rules: full, doc: { state: 'published', ...given.doc } }
 }
@@ -104,13 +113,21 @@ function check(schema: z.ZodType | undefined, value: unknown, surface: Surface):
 
 /** The first issue as a refusal. A missing field is told apart from a wrong one. */
 function fault(error: z.ZodError, value: unknown, surface: Surface): HttpError {
-  const issue = error.issues[0]
+  const issue = firstIssue(error.issues, value)
   const path = (issue?.path ?? []).map(String)
   const missing = issue?.code === 'invalid_type' && path.length > 0 && isAbsent(value, path)
   const name = path.join('.')
   const code = missing && surface === 'v2' ? 'missing_parameter' : 'invalid_parameter'
   const says = missing ? 'is required' : issue === undefined ? 'is not valid' : saysOf(issue)
   return new HttpError(code, `${name === '' ? 'The body' : name} ${says}`, name === '' ? {} : { path: name })
+}
+
+/** Of a body that may have one of several forms: what is wrong with the form that it seems to be meant to have. */
+function firstIssue(issues: readonly z.core.$ZodIssue[], value: unknown): z.core.$ZodIssue | undefined {
+  const [issue] = issues
+  if (issue?.code !== 'invalid_union' || issue.path.length > 0) return issue
+  const meant = issue.errors.find(([first]) => first !== undefined && !isAbsent(value, first.path.map(String)))
+  return firstIssue(meant ?? issue.errors.at(-1) ?? [], value)
 }
 
 /** What is wrong, to stand behind the name: the schema's own words where it has some, else ours by the kind of fault. */

@@ -1,6 +1,7 @@
 // The one catalogue of what the HTTP surface answers when it refuses: the code is the identity, and it is rendered in the
 // three shapes that clients know (events, v1, v2). The engine's own errors join it under their own codes.
 import { ENGINE_ERRORS, type EngineError } from '../engine.ts'
+import { printJson } from './raw-json.ts'
 
 /** Which of the three answer shapes a route speaks. */
 export type Surface = 'ingest' | 'v1' | 'v2'
@@ -75,12 +76,18 @@ const OWN_ERRORS = {
     v2: 'not_found',
     says: 'The function has no replay of this ID.',
   },
+  secret_not_found: { http: 404, retry: false, v2: 'not_found', says: 'No secret of this name is stored.' },
   signal_not_found: { http: 404, retry: true, v2: 'not_found', says: 'No run waits for this signal.' },
   limit_not_set: { http: 404, retry: false, says: 'The function has no limit of its own.' },
   method_not_allowed: { http: 405, retry: false, says: 'The address takes other methods; `Allow` has them.' },
   request_timeout: { http: 408, retry: true, says: 'The request was not sent in time.' },
   run_already_cancelled: { http: 409, retry: false, says: 'The run was cancelled before.' },
   run_already_ended: { http: 409, retry: false, says: 'The run has ended.' },
+  request_already_resolved: {
+    http: 409,
+    retry: false,
+    says: 'The request was answered, or has ended, before; on v2 `data` is the request with its first answer.',
+  },
   body_too_large: { http: 413, retry: false, says: 'The body is over the limit of this address.' },
   uri_too_long: { http: 414, retry: false, says: 'The request line is over 8 KiB.' },
   range_not_satisfiable: {
@@ -99,6 +106,13 @@ const OWN_ERRORS = {
     says: 'Too many tries to sign in have failed from this address.',
     hint: 'Wait as long as `Retry-After` says.',
   },
+  too_many_tries: {
+    http: 429,
+    retry: true,
+    v2: 'rate_limited',
+    says: 'Too many links from this address were not valid.',
+    hint: 'Wait as long as `Retry-After` says.',
+  },
   headers_too_large: { http: 431, retry: false, says: 'The headers are over 16 KiB.' },
   internal_error: { http: 500, retry: true, says: 'Something went wrong in the server; its log says what.' },
   not_implemented: { http: 501, retry: false, says: 'This part of the API is not built yet.' },
@@ -109,7 +123,7 @@ const OWN_ERRORS = {
   too_many_streams: {
     http: 503,
     retry: true,
-    says: 'A hundred dashboards are open at this server already.',
+    says: 'As many streams are open at this server as it takes.',
     hint: 'Close tabs of the dashboard that nobody looks at.',
   },
   search_timeout: { http: 503, retry: true, says: 'The filter took too long; narrow the time window.' },
@@ -124,6 +138,15 @@ const ENGINE_ON_V2: Readonly<Record<string, string>> = {
   step_not_found: 'invalid_request',
   step_ambiguous: 'invalid_request',
   invalid_event: 'invalid_field_format',
+  job_not_found: 'not_found',
+  job_run_not_found: 'not_found',
+  session_not_found: 'not_found',
+  request_not_found: 'not_found',
+  job_invalid: 'invalid_field_format',
+  secret_invalid: 'invalid_field_format',
+  session_invalid: 'invalid_field_format',
+  request_invalid: 'invalid_field_format',
+  answer_invalid: 'validation_error',
 }
 
 export const HTTP_ERRORS = { ...ENGINE_ERRORS, ...OWN_ERRORS }
@@ -136,7 +159,7 @@ export interface HttpErrorParts {
   readonly hint?: string | undefined
   /** 1-based, of a fault in an expression. */
   readonly column?: number | undefined
-  /** For `data` on v1, and on v2 where a call is understood but meets what is there (409, 422). */
+  /** For `data` on v1, and on v2 where a call is understood but meets what is there or a limit (409, 413, 422). May hold `RawJson`. */
   readonly data?: Readonly<Record<string, unknown>> | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly cause?: unknown
@@ -163,12 +186,13 @@ export interface Refusal {
 }
 
 const MESSAGE_CHARACTERS_MAX = 2_000
+const DATA_STATUSES: ReadonlySet<number> = new Set([409, 413, 422])
 
 /** Renders a refusal in the shape of its surface. */
 export function renderError(error: HttpError, surface: Surface): Refusal {
   const status = statusOf(error.code, surface)
   const headers = { 'content-type': 'application/json; charset=utf-8', ...error.parts.headers }
-  return { status, headers, body: JSON.stringify(shape(error, surface, status)) }
+  return { status, headers, body: printJson(shape(error, surface, status)) }
 }
 
 function shape(error: HttpError, surface: Surface, status: number): unknown {
@@ -194,7 +218,7 @@ function shape(error: HttpError, surface: Surface, status: number): unknown {
             ...(column === undefined ? {} : { column }),
           },
         ],
-        ...(data !== undefined && (status === 409 || status === 422) && Object.keys(data).length > 0 ? { data } : {}),
+        ...(data !== undefined && DATA_STATUSES.has(status) && Object.keys(data).length > 0 ? { data } : {}),
       }
   }
 }
@@ -216,7 +240,11 @@ export function codeOnV2(code: HttpErrorCode): string {
 /** An engine's error as the surface shows it. */
 export function fromEngineError(error: EngineError): HttpError {
   if (error.code === 'store_unavailable') return storeError(error)
-  return new HttpError(error.code, error.message, { data: error.details, cause: error })
+  const { path, ...data } = error.details
+  return new HttpError(error.code, error.message, {
+    ...(typeof path === 'string' ? { path, data } : { data: error.details }),
+    cause: error,
+  })
 }
 
 /** What the store said is for the log: it may name files. */

@@ -10,10 +10,11 @@ import type { Surface } from './http-errors.ts'
  * - `public`: anyone.
  * - `event-key`: the holder of the event key in the path (dev: any).
  * - `signing-key`: the holder of a signing key (none configured in dev: anyone).
- * - `start-signing-key`: as before, but anyone in dev, or when the operator opened it.
+ * - `signing-key-or-link`: as before, or who brings the token of a one-time link in `?token=`; the route judges the token.
+ * - `start-signing-key`: as `signing-key`, but anyone in dev, or when the operator opened it.
  * - `dev`: as `signing-key`, and the route exists in dev only.
  */
-export type Scope = 'public' | 'event-key' | 'signing-key' | 'start-signing-key' | 'dev'
+export type Scope = 'public' | 'event-key' | 'signing-key' | 'signing-key-or-link' | 'start-signing-key' | 'dev'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -50,6 +51,8 @@ export interface Call<Params, Query, Body> {
   readonly body: Body
   readonly headers: FastifyRequest['headers']
   readonly caller: Caller
+  /** Aborts when the caller's connection ends before it was answered. Made when it is asked for. */
+  readonly gone: () => AbortSignal
 }
 
 /** A route without its types, as the lists hold it. */

@@ -121,7 +121,8 @@ function world() {
     state,
     watchers: () => listeners.size,
     tell(given: Partial<StoreChange>) {
-      const change = { runs: [], events: [], bulks: [], registry: false, isCut: false, ...given }
+      const nothing = { runs: [], events: [], bulks: [], jobs: [], sessions: [], requests: [] }
+      const change = { ...nothing, registry: false, isCut: false, ...given }
       for (const listener of listeners) listener(change)
     },
     async join(after?: string, session: { id: string; endsInMs: number } | null = null) {

@@ -11,6 +11,7 @@ import type { ServerOptions } from '../options.ts'
 import { instant } from '../views/instant.ts'
 import { BulkIds, readChanges } from './read-changes.ts'
 import { type Entry, Gathered, Ring } from './ring.ts'
+import { SessionStreams } from './session-streams.ts'
 import { Tab } from './tab.ts'
 
 const TABS_MAX = 100
@@ -46,6 +47,9 @@ export class LiveHub {
   readonly #tabs = new Set<Tab>()
   readonly #told = new Set<Key>()
   readonly #bulkIds: BulkIds
+  readonly #closing = new AbortController()
+  /** The streams of single sessions. */
+  readonly sessions: SessionStreams
   #gathered: Gathered | undefined
   /** Store's time: when the first of what is gathered was heard of, and when listening began. */
   #since = 0
@@ -61,6 +65,12 @@ export class LiveHub {
   constructor(parts: Parts) {
     this.#parts = parts
     this.#bulkIds = new BulkIds(parts.lists)
+    this.sessions = new SessionStreams(parts)
+  }
+
+  /** Aborts when the server stops: whoever is kept waiting is answered then. */
+  get closing(): AbortSignal {
+    return this.#closing.signal
   }
 
   get isFull(): boolean {
@@ -93,11 +103,14 @@ export class LiveHub {
   /** Ends the streams of a sign-in. */
   signedOut(session: { readonly id: string }): void {
     for (const tab of this.#tabs) if (tab.session === session.id) tab.end()
+    this.sessions.signedOut(session)
   }
 
   /** Ends all streams, for good. */
   close(): void {
     this.#isClosed = true
+    this.#closing.abort()
+    this.sessions.close()
     for (const tab of this.#tabs) tab.end()
     this.#rest()
   }

@@ -1,13 +1,17 @@
 // Turns the keys of what has changed into the rows that lists show: each read once, by key, whoever is told of it.
 import { isReservedName } from '@pawl/protocol'
-import type { EventRow, Key, RunView, StoreChange } from '@pawl/storage'
+import type { EventRow, JobRow, Key, RequestView, RunView, SessionView, StoreChange } from '@pawl/storage'
+import { shownJobs } from '../lists/jobs.ts'
 import type { ServerOptions } from '../options.ts'
 import { instant } from '../views/instant.ts'
 import { runRowV2 } from '../views/run-view.ts'
+import { requestRowV2, sessionRowV2 } from '../views/session-view.ts'
 
 /** Bulk operations that are looked through for the changed ones: there are few, and the live ones are the newest. */
 const BULKS_MAX = 50
 const BULKS_REMEMBERED_MAX = 1_000
+/** A job whose request is larger is named by nobody: who shows it reads it again. Characters. */
+const JOB_REQUEST_MAX = 16 * 1024
 
 /** The IDs of bulk operations by their keys. Each is asked for once: a live one changes several times a second. */
 export class BulkIds {
@@ -47,17 +51,31 @@ export async function readChanges(
   change: StoreChange,
   { bulkIds, isNew }: Reading,
 ): Promise<ChangeRows> {
-  const [runs, events, bulks] = await Promise.all([
+  const [runs, events, bulks, jobs, sessions, requests] = await Promise.all([
     change.runs.length === 0 ? [] : ctx.lists.runsByKey(change.runs),
     change.events.length === 0 ? [] : ctx.lists.eventsByKey(change.events),
     change.bulks.length === 0 ? [] : bulkIds.of(change.bulks),
+    change.jobs.length === 0 ? [] : ctx.lists.jobsByKey(change.jobs),
+    change.sessions.length === 0 ? [] : ctx.lists.sessionsByKey(change.sessions),
+    change.requests.length === 0 ? [] : ctx.lists.requestsByKey(change.requests),
   ])
+  const { now } = ctx.engine.clock()
+  const smallJobs = inOrder(jobs).filter(({ request }) => request.length <= JOB_REQUEST_MAX)
+  // A job or session that is not there any more is missing in lists too: they are to be read again.
+  const isMissing =
+    bulks.length < change.bulks.length ||
+    smallJobs.length < change.jobs.length ||
+    sessions.length < change.sessions.length ||
+    requests.length < change.requests.length
   return {
-    runs: filled(byKey(runs).map((run) => ({ ...runRowV2(ctx, run), isNew: isNew(run) ? true : undefined }))),
+    runs: filled(rowsInOrder(runs).map((run) => ({ ...runRowV2(ctx, run), isNew: isNew(run) ? true : undefined }))),
     events: filled([...events].sort((a, b) => a.key - b.key).map(eventRow)),
     bulks: filled(bulks),
+    jobs: filled(await shownJobs(ctx, smallJobs)),
+    sessions: filled(rowsInOrder(sessions).map((view) => sessionRowV2(view, now))),
+    requests: filled(rowsInOrder(requests).map(requestRowV2)),
     registry: change.registry ? true : undefined,
-    isCut: change.isCut || bulks.length < change.bulks.length ? true : undefined,
+    isCut: change.isCut || isMissing ? true : undefined,
   }
 }
 
@@ -72,8 +90,12 @@ function eventRow(row: EventRow): unknown {
   }
 }
 
-function byKey(runs: readonly RunView[]): readonly RunView[] {
-  return [...runs].sort((a, b) => a.row.key - b.row.key)
+function rowsInOrder<View extends RunView | SessionView | RequestView>(views: readonly View[]): readonly View[] {
+  return [...views].sort((a, b) => a.row.key - b.row.key)
+}
+
+function inOrder(rows: readonly JobRow[]): readonly JobRow[] {
+  return [...rows].sort((a, b) => a.key - b.key)
 }
 
 function filled<T>(rows: readonly T[]): readonly T[] | undefined {

@@ -3,7 +3,17 @@ import { describe, expect, test } from 'vitest'
 import { Gathered, Ring } from './ring.ts'
 
 function change(given: Partial<StoreChange>): StoreChange {
-  return { runs: [], events: [], bulks: [], registry: false, isCut: false, ...given }
+  return {
+    runs: [],
+    events: [],
+    bulks: [],
+    jobs: [],
+    sessions: [],
+    requests: [],
+    registry: false,
+    isCut: false,
+    ...given,
+  }
 }
 
 describe('gathered changes', () => {

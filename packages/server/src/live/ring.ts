@@ -15,6 +15,9 @@ export class Gathered {
   readonly #runs = new Set<Key>()
   readonly #events = new Set<Key>()
   readonly #bulks = new Set<Key>()
+  readonly #jobs = new Set<Key>()
+  readonly #sessions = new Set<Key>()
+  readonly #requests = new Set<Key>()
   readonly #max: number
   #registry = false
   #isCut = false
@@ -28,13 +31,24 @@ export class Gathered {
     for (const key of change.runs) this.#put(this.#runs, key)
     for (const key of change.events) this.#put(this.#events, key)
     for (const key of change.bulks) this.#put(this.#bulks, key)
+    for (const key of change.jobs) this.#put(this.#jobs, key)
+    for (const key of change.sessions) this.#put(this.#sessions, key)
+    for (const key of change.requests) this.#put(this.#requests, key)
     this.#registry ||= change.registry
     this.#isCut ||= change.isCut
   }
 
   change(): StoreChange {
-    const [runs, events, bulks] = [[...this.#runs], [...this.#events], [...this.#bulks]]
-    return { runs, events, bulks, registry: this.#registry, isCut: this.#isCut }
+    return {
+      runs: [...this.#runs],
+      events: [...this.#events],
+      bulks: [...this.#bulks],
+      jobs: [...this.#jobs],
+      sessions: [...this.#sessions],
+      requests: [...this.#requests],
+      registry: this.#registry,
+      isCut: this.#isCut,
+    }
   }
 
   /** The newest keys stay: they stand at the top of the lists that people look at. */

@@ -31,7 +31,7 @@ describe('what was counted', () => {
   test('has no value for what has not begun', () => {
     const ahead = lastBuckets(NOW + MINUTE_MS, 3, MINUTE_MS)
     expect(new Counted([], ahead, NOW).count('queued')).toEqual([0, 0, null])
-    expect(new Counted([], ahead, NOW).sample('now:ready')).toEqual([0, 0, null])
+    expect(new Counted([], ahead, NOW + 10_000).sample('now:ready')).toEqual([0, 0, null])
   })
 
   test('tells percentiles of each bucket, and none where nothing was', () => {
@@ -50,6 +50,15 @@ describe('what was counted', () => {
     const [at = 0] = wide.at
     // Three minutes have begun: 12:00, 12:01, 12:02.
     expect(new Counted([tally(at, 'now:ready', 9)], wide, NOW).sample('now:ready')).toEqual([3])
+  })
+
+  test('knows nothing of a minute whose sample may still come, and 0 where none came', () => {
+    const sampled = [tally(SECOND, 'now:ready', 4)]
+    const at = (seconds: number) => new Counted(sampled, BUCKETS, THIRD + seconds * 1_000).sample('now:ready')
+    expect(at(10)).toEqual([0, 4, null])
+    expect(at(40)).toEqual([0, 4, 0])
+    const early = new Counted([tally(THIRD, 'now:ready', 7)], BUCKETS, THIRD + 10_000)
+    expect(early.sample('now:ready')[2]).toBe(7)
   })
 
   test('tells refusals by their reason, and those that were slowed down', () => {

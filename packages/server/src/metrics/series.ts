@@ -2,7 +2,7 @@
 // that no line is drawn across. Pure; the counters are read with one query.
 import type { Tally } from '@pawl/storage'
 import { SAMPLES, STORE_TALLIES, TALLIES } from '../engine.ts'
-import { type Buckets, bucketIndex, minutesIn } from './buckets.ts'
+import { type Buckets, bucketIndex, MINUTE_MS, minutesIn } from './buckets.ts'
 import { classCounts, classOf, type Histogram, percentile } from './histogram.ts'
 
 export type Series = readonly (number | null)[]
@@ -12,6 +12,9 @@ export interface Percentiles {
   readonly p95: Series
   readonly p99: Series
 }
+
+/** The sample of a minute is taken in its first half, and is there a moment later. Milliseconds. */
+const SAMPLED_MS = 35_000
 
 /** Event names that get a series of their own; the rest share `*`. */
 const EVENTS_MAX = 8
@@ -52,8 +55,15 @@ export class Counted {
     const values = this.#byName.get(name)
     return this.#each((index) => {
       const minutes = minutesIn(this.#buckets, index, this.#now)
-      return minutes === 0 ? null : Math.round(((values?.[index] ?? 0) / minutes) * 100) / 100
+      if (minutes === 0 || this.#isUnsampled(index, values?.[index])) return null
+      return Math.round(((values?.[index] ?? 0) / minutes) * 100) / 100
     })
+  }
+
+  /** A minute that has just begun, whose sample may still come: nothing is known of it yet, and it is not 0. */
+  #isUnsampled(index: number, value = 0): boolean {
+    const start = this.#buckets.at[index] ?? 0
+    return value === 0 && this.#buckets.bucketMs === MINUTE_MS && this.#now < start + SAMPLED_MS
   }
 
   /** The percentiles of a histogram in each bucket. */

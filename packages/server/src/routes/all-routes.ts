@@ -18,6 +18,8 @@ import { functionRoutes } from './functions.ts'
 import { healthRoutes } from './health.ts'
 import { infoRoutes } from './info.ts'
 import { invokeRoutes } from './invoke.ts'
+import { jobRunRoutes } from './job-runs.ts'
+import { jobRoutes } from './jobs.ts'
 import { metricsRoutes } from './metrics.ts'
 import { notBuiltRoutes } from './not-built.ts'
 import { overviewRoutes } from './overview.ts'
@@ -25,10 +27,13 @@ import { pageRoutes } from './page.ts'
 import { pauseRoutes } from './pauses.ts'
 import { payloadRoutes } from './payloads.ts'
 import { replayRoutes } from './replays.ts'
+import { requestRoutes } from './requests.ts'
 import { runRoutes } from './runs.ts'
 import { runV1Routes } from './runs-v1.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { searchRoutes } from './search.ts'
+import { secretRoutes } from './secrets.ts'
+import { sessionRoutes } from './sessions.ts'
 import { signInRoutes } from './sign-in.ts'
 import { signalRoutes } from './signals.ts'
 import { stateRoutes } from './state.ts'
@@ -62,6 +67,11 @@ export function allRoutes(ctx: ServerContext): readonly Route[] {
     ...eventNameRoutes(ctx),
     ...functionDetailRoutes(ctx),
     ...scheduleRoutes(ctx),
+    ...jobRoutes(ctx),
+    ...jobRunRoutes(ctx),
+    ...secretRoutes(ctx),
+    ...sessionRoutes(ctx),
+    ...requestRoutes(ctx),
     ...bulkRoutes(ctx),
     ...metricsRoutes(ctx),
     ...overviewRoutes(ctx),

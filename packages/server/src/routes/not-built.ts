@@ -47,9 +47,6 @@ const V2: readonly NotBuilt[] = [
   { methods: ANY, paths: ['/insights', '/insights/*'], says: 'Insights are part of the hosted product only' },
   { methods: ANY, paths: ['/partner', '/partner/*'], says: 'The partner API is part of the hosted product only' },
   { methods: ANY, paths: ['/sandboxes', '/sandboxes/*'], says: 'Sandboxes are part of the hosted product only' },
-  { methods: ANY, paths: ['/jobs', '/jobs/*', '/job-runs', '/job-runs/*'], says: 'HTTP Jobs are not built yet' },
-  { methods: ANY, paths: ['/secrets', '/secrets/*'], says: 'Secrets are not built yet' },
-  { methods: ANY, paths: ['/sessions', '/sessions/*', '/requests', '/requests/*'], says: 'Sessions are not built yet' },
 ]
 
 /** The routes that answer 501. */

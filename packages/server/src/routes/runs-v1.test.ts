@@ -8,7 +8,7 @@ let items: readonly ItemRow[] = []
 let server: TestServer
 beforeAll(async () => {
   server = await startTestServer({
-    fakes: { lists: { run: async () => new RecordKit().record().run, jobs: async () => items } },
+    fakes: { lists: { run: async () => new RecordKit().record().run, runItems: async () => items } },
   })
 })
 afterAll(() => server.close())

@@ -45,13 +45,13 @@ export function runV1Routes(ctx: ServerContext): readonly Route[] {
       method: 'GET',
       path: '/v1/runs/:runId/jobs',
       rules: v1,
-      doc: { id: 'listJobs', tag: 'Runs', summary: 'List a run’s queue items.' },
+      doc: { id: 'listRunJobs', tag: 'Runs', summary: 'List a run’s queue items.' },
       params: runParams,
       answers: { 200: dataV1(z.array(Job)) },
       async handle({ params }) {
         const { row } = await findRun(ctx, params.runId, false)
         // A slot is held, not worked off.
-        const jobs = (await ctx.lists.jobs(row.id)).filter((item) => item.kind !== 'slot')
+        const jobs = (await ctx.lists.runItems(row.id)).filter((item) => item.kind !== 'slot')
         return answerV1(
           jobs.map((item, position) => job(item, { position, started: row.startedAt !== null })),
           storeNow(ctx),
@@ -89,6 +89,11 @@ function job(item: ItemRow, { position, started }: { readonly position: number; 
     batch: 'batch',
     slot: 'slot',
     bulk: 'bulk',
+    // Of no run: they are here for the list to be whole.
+    job: 'job',
+    jobRun: 'job_run',
+    request: 'request',
+    callback: 'callback',
   }
   return { JobID: String(item.key), at: instant(item.due), position, kind: kinds[item.kind], attempt: item.attempt }
 }

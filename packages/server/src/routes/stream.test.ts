@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:http'
 import type { StoreChange } from '@pawl/storage'
 import { afterEach, describe, expect, test } from 'vitest'
-import { startTestServer, type TestServer, until } from '../test-server.ts'
+import { at, startTestServer, type TestServer, until } from '../test-server.ts'
 
 const KEY = '0123456789abcdef0123456789abcdef'
 const open: TestServer[] = []
@@ -50,7 +50,43 @@ function listen(port: number, headers: Record<string, string> = {}, method = 'GE
   })
 }
 
-const change: StoreChange = { runs: [], events: [], bulks: [], registry: true, isCut: false }
+const change: StoreChange = {
+  runs: [],
+  events: [],
+  bulks: [],
+  jobs: [],
+  sessions: [],
+  requests: [],
+  registry: true,
+  isCut: false,
+}
+
+test('the stream tells of jobs, sessions and requests as lists show them', async () => {
+  const server = await startTestServer()
+  open.push(server)
+  const stream = await listen(await server.listen())
+  const ask = async (what: string, body: object) => String(at((await server.ask(what, { body })).json, 'data', 'id'))
+  const job = await ask('POST /v2/jobs', { name: 'n', intervalMinutes: 60, request: { url: 'https://a.example' } })
+  const session = await ask('POST /v2/sessions', { key: 's', metadata: { large: 'kept out' } })
+  const asked = { key: 'q', kind: 'approval', prompt: 'May I?', arguments: ['kept out'] }
+  const request = await ask(`POST /v2/sessions/${session}/requests`, asked)
+  const rows = (kind: string) =>
+    [...stream.text.matchAll(/^data: (.*)$/gm)].flatMap(([, text = '']) => JSON.parse(text)[kind] ?? [])
+  await until(async () => rows('requests').length > 0 && rows('jobs').length > 0, 'the changes')
+  expect(rows('jobs')[0]).toMatchObject({ id: job, name: 'n', stats: { totalRuns: 0 }, request: { method: 'GET' } })
+  expect(rows('sessions').at(-1)).toMatchObject({ id: session, status: 'waiting', itemCount: 1, pendingRequests: 1 })
+  expect(rows('requests').at(-1)).toMatchObject({
+    id: request,
+    sessionId: session,
+    prompt: 'May I?',
+    status: 'pending',
+  })
+  expect(stream.text).not.toContain('kept out')
+  const seen = rows('sessions').length
+  await server.ask(`DELETE /v2/jobs/${job}`)
+  await until(async () => stream.text.includes('"isCut":true'), 'the deletion')
+  expect(rows('sessions')).toHaveLength(seen)
+})
 
 describe('the stream', () => {
   test('comes as server-sent events that nobody holds back', async () => {

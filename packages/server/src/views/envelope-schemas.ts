@@ -46,7 +46,10 @@ export const ErrorV2 = z
         column: z.int().optional().meta({ description: '1-based, of a fault in an expression.' }),
       }),
     ),
-    data: z.record(z.string(), z.unknown()).optional().meta({ description: 'What was met (409, 422).' }),
+    data: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({ description: 'What was met (409, 422), or the limit (413).' }),
   })
   .meta({ id: 'ErrorV2' })
 

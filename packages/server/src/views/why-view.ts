@@ -146,7 +146,13 @@ const INSTANT = /^(?:at|from|ran|since|until)$|[a-z]At$/
 /** The detail of an outcome with its instants written. Values that a condition saw are the event's: secrets are hidden. */
 export function outcomeDetail(detail: WhyEvent['detail']): Record<string, unknown> | null {
   if (detail === null) return null
-  return JSON.parse(maskJson(JSON.stringify(shown(detail))).text) as Record<string, unknown>
+  const text = JSON.stringify(shown(detail), (_name, value: unknown) => (isCut(value) ? maskJson(value).text : value))
+  return JSON.parse(maskJson(text).text) as Record<string, unknown>
+}
+
+/** An object or list that was too long to be shown: the begin of its text. */
+function isCut(value: unknown): value is string {
+  return typeof value === 'string' && /^[[{]/.test(value) && value.endsWith('…')
 }
 
 function shown(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {

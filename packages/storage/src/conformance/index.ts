@@ -6,6 +6,7 @@ import { describeEvents } from './events.ts'
 import { describeFences } from './fences.ts'
 import { describeGroups } from './groups.ts'
 import { describeItems } from './items.ts'
+import { describeJobs } from './jobs.ts'
 import { describeKeys } from './keys.ts'
 import { describeLimits } from './limits.ts'
 import { describeLines } from './lines.ts'
@@ -19,6 +20,7 @@ import { describeReset } from './reset.ts'
 import { describeRetention } from './retention.ts'
 import { describeRunLists } from './run-lists.ts'
 import { describeRuns } from './runs.ts'
+import { describeSessions } from './sessions.ts'
 import { describeStanding } from './standing.ts'
 import { describeSteps } from './steps.ts'
 import { describeTallies } from './tallies.ts'
@@ -79,5 +81,7 @@ export function describeStore(name: string, makePlace: () => Place): void {
     describeRecords(here)
     describeTallies(here, adopt)
     describeWatch(here)
+    describeJobs(here)
+    describeSessions(here)
   })
 }

@@ -1,6 +1,7 @@
 // Development's reset: everything goes but apps, functions, counters and the schema.
 import { describe, expect, test } from 'vitest'
 import type { Here } from './index.ts'
+import { aJob, aJobRun, aRequest, aSession, aSessionItem, timerOf } from './record-rows.ts'
 import { aBulk, aFunction, aHistoryRow, anApp, anEvent, anItem, aRun, aStep, aSync, aWait, START } from './rows.ts'
 import { done, reading, writing } from './world.ts'
 
@@ -54,6 +55,34 @@ export function describeReset(here: Here): void {
       expect(await here().store.state.clock()).toMatchObject({ now: START, offsetMs: 0 })
       const idempotency = [{ fn: 2, key: 'k' }]
       expect(await here().read({ idempotency }, (facts) => facts.idempotency(2, 'k'))).toBeUndefined()
+    })
+
+    test('a reset leaves jobs and secrets, and nothing of runs and sessions', async () => {
+      const [job = 0, run = 0, session = 0, request = 0, timer = 0] = await here().keys(5)
+      const row = aJob({ key: job, live: run, successes: 4 })
+      await here().put(
+        { put: 'job', row },
+        { put: 'item', row: timerOf(row, { key: timer }) },
+        { put: 'jobRun', row: aJobRun({ key: run, job }), excerpt: 'x' },
+        { put: 'secret', row: { name: 'A', sealed: 'v1', updatedAt: START } },
+        { put: 'session', row: aSession({ key: session }) },
+        { put: 'sessionItem', row: aSessionItem({ session }) },
+        { put: 'request', row: aRequest({ key: request, session }) },
+      )
+      await here().put({ end: 'everything' })
+      const { lists, state } = here().store
+      const found = await here().read({ jobs: [job] }, (facts) => [facts.job(job), facts.named(`job:${row.id}`)])
+      expect(found).toEqual([{ ...row, live: null }, undefined])
+      expect(await state.secrets(['A'])).toHaveLength(1)
+      expect(await lists.jobRun(aJobRun({ key: run, job }).id)).toBeUndefined()
+      expect([await lists.sessions({ limit: 9 }), await lists.sessionItems(session, 0, 9)]).toEqual([[], []])
+      expect(await lists.requests({ newest: true, limit: 9 })).toEqual([])
+      // The name is free again, and so is the slot.
+      await here().put(
+        { put: 'session', row: aSession({ key: session }) },
+        { put: 'sessionItem', row: aSessionItem({ session }) },
+        { put: 'jobRun', row: aJobRun({ key: run, job }), excerpt: null },
+      )
     })
 
     test('of one group, operations after a reset see what it left', async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { StoreChange } from '../contract/store.ts'
 import type { Here } from './index.ts'
+import { aJob, aJobRun, aRequest, aSession, aSessionItem } from './record-rows.ts'
 import { aBulk, aFunction, anApp, anEvent, anItem, aRun, nextState } from './rows.ts'
 import { writing } from './world.ts'
 
@@ -28,10 +29,41 @@ export function describeWatch(here: Here): void {
       }))
       const bulkOf = writing({}, () => ({ changes: [{ put: 'bulk' as const, row: aBulk({ key: bulk }) }], result: 0 }))
       await here().group(make, bulkOf)
-      expect(told).toEqual([{ runs: [run, other], events: [event], bulks: [bulk], registry: false, isCut: false }])
+      expect(told).toEqual([
+        {
+          runs: [run, other],
+          events: [event],
+          bulks: [bulk],
+          jobs: [],
+          sessions: [],
+          requests: [],
+          registry: false,
+          isCut: false,
+        },
+      ])
       stop()
       await here().put({ put: 'run', row: aRun({ key: bulk }) })
       expect(told).toHaveLength(1)
+    })
+
+    test('jobs, sessions and requests are told, also for what belongs to them', async () => {
+      const [job = 0, other = 0, run = 0, session = 0, asked = 0, request = 0] = await here().keys(6)
+      await here().put({ put: 'job', row: aJob({ key: other }) }, { put: 'session', row: aSession({ key: asked }) })
+      const { told } = watched()
+      await here().put(
+        { put: 'job', row: aJob({ key: job }) },
+        { put: 'jobRun', row: aJobRun({ key: run, job: other }), excerpt: null },
+        { put: 'session', row: aSession({ key: session }) },
+        { put: 'sessionItem', row: aSessionItem({ session }) },
+        { put: 'request', row: aRequest({ key: request, session: asked }) },
+        { put: 'secret', row: { name: 'A', sealed: 'v1', updatedAt: 0 } },
+      )
+      const [change] = told
+      expect(change).toMatchObject({ runs: [], isCut: false, requests: [request] })
+      expect([change?.jobs, change?.sessions]).toEqual([
+        [job, other],
+        [session, asked],
+      ])
     })
 
     test('apps and functions are told as the registry, a reset as more than can be named', async () => {
@@ -40,7 +72,16 @@ export function describeWatch(here: Here): void {
       await here().put({ put: 'function', row: aFunction({ key: 2, app: 1 }) })
       await here().put({ add: 'tally', fn: 2, name: 'queued', by: 1 })
       await here().put({ end: 'everything' })
-      const nothing = { runs: [], events: [], bulks: [], registry: false, isCut: false }
+      const nothing = {
+        runs: [],
+        events: [],
+        bulks: [],
+        jobs: [],
+        sessions: [],
+        requests: [],
+        registry: false,
+        isCut: false,
+      }
       expect(told).toEqual([
         { ...nothing, registry: true },
         { ...nothing, registry: true },

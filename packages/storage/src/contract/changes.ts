@@ -11,10 +11,16 @@ import type {
   HistoryRow,
   IdempotencyRow,
   ItemRow,
+  JobRow,
+  JobRunRow,
   Key,
   RateRow,
+  RequestRow,
   RunRow,
   RunState,
+  SecretRow,
+  SessionItemRow,
+  SessionRow,
   SkipRow,
   StepRow,
   SyncRow,
@@ -61,6 +67,19 @@ export type Change =
   | { readonly add: 'tally'; readonly fn: Key; readonly name: string; readonly by: number }
   | { readonly put: 'bulk'; readonly row: BulkRow }
   | { readonly set: 'bulk'; readonly row: BulkRow }
+  | { readonly put: 'job'; readonly row: JobRow }
+  | { readonly set: 'job'; readonly row: JobRow }
+  /** `excerpt` is the start of the answer, kept apart from the row. */
+  | { readonly put: 'jobRun'; readonly row: JobRunRow; readonly excerpt: string | null }
+  | { readonly set: 'jobRun'; readonly row: JobRunRow; readonly excerpt: string | null }
+  /** Inserts or replaces. */
+  | { readonly put: 'secret'; readonly row: SecretRow }
+  | { readonly end: 'secret'; readonly name: string }
+  | { readonly put: 'session'; readonly row: SessionRow }
+  | { readonly set: 'session'; readonly row: SessionRow }
+  | { readonly put: 'sessionItem'; readonly row: SessionItemRow }
+  | { readonly put: 'request'; readonly row: RequestRow }
+  | { readonly set: 'request'; readonly row: RequestRow }
   // The registry: an operation with any of these raises its version by one.
   | { readonly put: 'app'; readonly row: AppRow }
   | { readonly set: 'app'; readonly row: AppRow }
@@ -91,8 +110,23 @@ export type Change =
   /** Idempotency rows, admissions and rates that expired before the instant, `max` of each at most. */
   | { readonly end: 'expired'; readonly before: number; readonly max: number }
   /**
-   * Everything but apps and functions with their syncs and versions, counters and the schema (development's reset). The
-   * clock's offset goes too.
+   * A page of what jobs and sessions leave behind. Of each job the runs that are neither queued nor running, are not among
+   * its newest `keepLeast` by (scheduledAt, key), and ended (those that were skipped: stood) before `jobRunsBefore` or are
+   * not among its newest `keepMost`; every such run of a deleted job, and with its last run that job; sessions that ended
+   * before theirs, with their items and requests. At most `max` runs, and of sessions and what they hold `max` rows (of one
+   * session always all). Jobs are gone through in turn: with very many of them it takes many pages to come round.
+   */
+  | {
+      readonly end: 'records'
+      readonly jobRunsBefore: number
+      readonly keepLeast: number
+      readonly keepMost: number
+      readonly sessionsBefore: number
+      readonly max: number
+    }
+  /**
+   * Everything but apps and functions with their syncs and versions, jobs (without a live run) and secrets, counters and the
+   * schema (development's reset). The clock's offset goes too.
    */
   | { readonly end: 'everything' }
   /** Added to the store's clock from now on (development). */

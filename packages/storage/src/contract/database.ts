@@ -2,7 +2,21 @@
 // out, so that a database may stand in a worker thread or behind a socket.
 import type { Change } from './changes.ts'
 import type { ListReads } from './lists.ts'
-import type { AppRow, EventRow, FunctionRow, ItemRow, Key, Mark, RunRow, WaitRow } from './rows.ts'
+import type {
+  AppRow,
+  EventRow,
+  FunctionRow,
+  ItemRow,
+  JobRow,
+  JobRunRow,
+  Key,
+  Mark,
+  RequestRow,
+  RunRow,
+  SessionItemRow,
+  SessionRow,
+  WaitRow,
+} from './rows.ts'
 import type { Fence, Needs, StateReads, StoreChange, StoredEvent } from './store.ts'
 
 export interface Database {
@@ -102,6 +116,11 @@ export interface FactsData {
   readonly lines: readonly { readonly name: string; readonly items: readonly Key[]; readonly isWhole: boolean }[]
   /** One for each search of `windows`, in order. */
   readonly windows: readonly { readonly name: string; readonly count: number }[]
+  readonly jobs: readonly JobRow[]
+  readonly jobRuns: readonly JobRunRow[]
+  readonly sessions: readonly SessionRow[]
+  readonly sessionItems: readonly SessionItemRow[]
+  readonly requests: readonly RequestRow[]
   readonly crons: readonly ItemRow[]
   readonly apps: readonly AppRow[]
   readonly functions: readonly FunctionRow[]

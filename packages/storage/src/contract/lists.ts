@@ -9,9 +9,17 @@ import type {
   FunctionVersionRow,
   HistoryRow,
   ItemRow,
+  JobRow,
+  JobRunRow,
+  JobRunStatus,
   Key,
+  RequestRow,
+  RequestStatus,
   RunRow,
   RunStatus,
+  SessionItemRow,
+  SessionRow,
+  SessionStatus,
   SkipRow,
   StepRow,
   SyncRow,
@@ -215,7 +223,89 @@ export interface BulkView {
   readonly live: number
 }
 
+export interface JobQuery {
+  readonly enabled?: boolean | undefined
+  /** Part of the name, in any case of letters. */
+  readonly text?: string | undefined
+  /** Newest first by (createdAt, key). */
+  readonly after?: ListCursor | undefined
+  readonly limit: number
+}
+
+export interface JobRunQuery {
+  readonly job: Key
+  readonly statuses?: readonly JobRunStatus[] | undefined
+  readonly trigger?: JobRunRow['trigger'] | undefined
+  /** Newest first by (scheduledAt, key). */
+  readonly after?: ListCursor | undefined
+  readonly limit: number
+}
+
+export interface JobRunView {
+  readonly row: JobRunRow
+  readonly jobId: string
+  /** ULIDs of sessions that it opened or named. */
+  readonly sessionIds: readonly string[]
+  readonly excerpt: string | null
+}
+
+export interface SessionQuery {
+  readonly agent?: string | undefined
+  readonly statuses?: readonly SessionStatus[] | undefined
+  /** Of running ones only those with a pending request (true) or without (false); given alone, only running ones. */
+  readonly isWaiting?: boolean | undefined
+  readonly job?: Key | undefined
+  readonly runId?: string | undefined
+  /** Latest first by (updatedAt, key). */
+  readonly after?: ListCursor | undefined
+  readonly limit: number
+}
+
+export interface SessionView {
+  readonly row: SessionRow
+  readonly jobId: string | null
+  readonly jobRunId: string | null
+}
+
+export interface RequestQuery {
+  readonly statuses?: readonly RequestStatus[] | undefined
+  readonly session?: Key | undefined
+  /** Pending ones: oldest first by (createdAt, key); with `newest` the other way. */
+  readonly newest: boolean
+  readonly after?: ListCursor | undefined
+  readonly limit: number
+}
+
+export interface RequestView {
+  readonly row: RequestRow
+  readonly session: SessionRow
+}
+
 export interface ListReads {
+  jobs(query: JobQuery): Promise<readonly JobRow[]>
+  /** By ULID; not a deleted one. */
+  job(id: string): Promise<JobRow | undefined>
+  /** In no order; not deleted ones. */
+  jobsByKey(keys: readonly Key[]): Promise<readonly JobRow[]>
+  /** Without excerpts. */
+  jobRuns(query: JobRunQuery): Promise<readonly JobRunView[]>
+  jobRun(id: string): Promise<JobRunView | undefined>
+  /** The newest runs of each of these jobs, newest first within one; `limit` for each. */
+  jobStrips(jobs: readonly Key[], limit: number): Promise<readonly JobRunRow[]>
+  secretNames(): Promise<readonly { readonly name: string; readonly updatedAt: number }[]>
+  sessions(query: SessionQuery): Promise<readonly SessionView[]>
+  /** By ULID. */
+  session(id: string): Promise<SessionView | undefined>
+  /** In no order. */
+  sessionsByKey(keys: readonly Key[]): Promise<readonly SessionView[]>
+  /** In the order of `seq`, after one. */
+  sessionItems(session: Key, after: number, limit: number): Promise<readonly SessionItemRow[]>
+  requests(query: RequestQuery): Promise<readonly RequestView[]>
+  request(id: string): Promise<RequestView | undefined>
+  /** In no order. */
+  requestsByKey(keys: readonly Key[]): Promise<readonly RequestView[]>
+  /** Counted up to 10,000. */
+  countPending(): Promise<number>
   /** By ULID; undefined when the run is not known. */
   standing(id: string): Promise<RunStanding | undefined>
   /** Items of the function's runs, debounces and batches; not its crons, nor the slots that its runs hold. */
@@ -243,7 +333,7 @@ export interface ListReads {
   /** `withTexts` false: memos, inputs, errors and output are left empty ('' or null), so that nothing large is read. */
   record(id: string, options?: { readonly withTexts?: boolean | undefined }): Promise<RunRecord | undefined>
   /** Open queue items of a run, in order of due time. */
-  jobs(id: string): Promise<readonly ItemRow[]>
+  runItems(id: string): Promise<readonly ItemRow[]>
   /** One memo of a run with its input, by the step's hash. */
   step(run: Key, step: string): Promise<StepRow | undefined>
   /** What an event did to runs that were there, in the order of runs, 100 at most. */

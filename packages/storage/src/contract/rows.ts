@@ -148,6 +148,10 @@ export interface RunRow extends RunBirth, RunState {}
  * - `debounce`, `batch`: events that wait to start one run together (`step` is the name of the window).
  * - `slot`: holds a slot for as long as its run lives; always `blocked`, and in no line.
  * - `bulk`: goes on with a bulk operation.
+ * - `job`: the next slot of an HTTP Job (`step` is `job:<id>`).
+ * - `jobRun`: the open call of an HTTP Job (`step` is `jobRun:<id>`).
+ * - `request`: the deadline of a request to a person (`step` is `request:<id>`).
+ * - `callback`: tells a URL how a request was resolved (`step` is `callback:<request's id>`).
  */
 export type ItemKind =
   | 'call'
@@ -162,6 +166,10 @@ export type ItemKind =
   | 'batch'
   | 'slot'
   | 'bulk'
+  | 'job'
+  | 'jobRun'
+  | 'request'
+  | 'callback'
 
 /** Only `ready` stands in the ready index, only `sleeping` in the time index; `blocked` stands in the line of a limit. */
 export type ItemState = 'ready' | 'leased' | 'sleeping' | 'blocked'
@@ -169,9 +177,9 @@ export type ItemState = 'ready' | 'leased' | 'sleeping' | 'blocked'
 /** A queue item: a durable "do this at or after `due`". One for each branch of a run, changed in place. */
 export interface ItemRow {
   readonly key: Key
-  /** null for `match`, `cron`, `line`, `debounce`, `batch` and `bulk`. */
+  /** null for `match`, `cron`, `line`, `debounce`, `batch`, `bulk`, and for all of jobs and requests. */
   readonly run: Key | null
-  /** null for `match`, `line` and `bulk`. */
+  /** null for `match`, `line`, `bulk`, and for all of jobs and requests. */
   readonly fn: Key | null
   /** Unique within the run. '' = discovery, else a step's hash, '!start', '!finish', '!slot'. A cron's expression. A name that is unique among items of no run. */
   readonly step: string
@@ -343,4 +351,148 @@ export interface FunctionVersionRow {
   readonly at: number
   /** Canonical JSON, as `FunctionRow.config` was. */
   readonly config: string
+}
+
+/** An HTTP Job: a URL that is called by the clock. */
+export interface JobRow {
+  readonly key: Key
+  /** ULID. */
+  readonly id: string
+  readonly name: string
+  readonly enabled: boolean
+  /** Canonical JSON the engine reads: interval, start, zone, anchor. */
+  readonly schedule: string
+  /** Canonical JSON the engine reads: method, URL, headers, body. Secret values are sealed. */
+  readonly request: string
+  readonly timeoutMs: number
+  readonly createdAt: number
+  readonly updatedAt: number
+  /** Deleted jobs are shown to nobody; their rows go with their last runs. */
+  readonly deletedAt: number | null
+  /** null while it is paused. */
+  readonly nextAt: number | null
+  /** Runs that ended well, ended badly, and slots that were skipped. */
+  readonly successes: number
+  readonly failures: number
+  readonly skips: number
+  readonly lastAt: number | null
+  readonly lastStatus: JobRunStatus | null
+  /** Its run that is queued or running, or null: there is one at most. */
+  readonly live: Key | null
+}
+
+export type JobRunStatus = 'queued' | 'running' | 'success' | 'failure' | 'skipped'
+
+export interface JobRunRow {
+  readonly key: Key
+  /** ULID. */
+  readonly id: string
+  readonly job: Key
+  readonly trigger: 'schedule' | 'manual'
+  /** Unique among the scheduled runs of a job. */
+  readonly scheduledAt: number
+  readonly startedAt: number | null
+  readonly finishedAt: number | null
+  readonly status: JobRunStatus
+  readonly httpStatus: number | null
+  readonly errorCode: string | null
+  readonly errorMessage: string | null
+  readonly method: string
+  /** Redacted. */
+  readonly url: string
+  readonly responseBytes: number | null
+  /** `overlap` or `missed`, and how many slots. */
+  readonly skipReason: string | null
+  readonly skipSlots: number
+}
+
+/** A value that jobs name as `{{secrets.NAME}}`. */
+export interface SecretRow {
+  readonly name: string
+  readonly sealed: string
+  readonly updatedAt: number
+}
+
+export type SessionStatus = 'running' | 'completed' | 'failed' | 'cancelled'
+
+/** A durable record of one piece of work. Its row is the lock for the numbers of its items and for its requests. */
+export interface SessionRow {
+  readonly key: Key
+  /** ULID. */
+  readonly id: string
+  /** The caller's, unique. */
+  readonly name: string
+  readonly agent: string | null
+  readonly title: string | null
+  readonly status: SessionStatus
+  /** Canonical JSON object, or null. */
+  readonly metadata: string | null
+  readonly job: Key | null
+  readonly jobRun: Key | null
+  /** ULID of the durable run that works on it. */
+  readonly runId: string | null
+  /** Items so far = `seq` of the last one. */
+  readonly items: number
+  /** Pending requests. */
+  readonly pending: number
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly endedAt: number | null
+  /** Canonical JSON. */
+  readonly result: string | null
+  readonly error: string | null
+}
+
+export type SessionItemType =
+  | 'message'
+  | 'tool_call'
+  | 'tool_result'
+  | 'artifact'
+  | 'log'
+  | 'error'
+  | 'decision'
+  | 'custom'
+
+/** Append-only. */
+export interface SessionItemRow {
+  readonly session: Key
+  /** 1..n without gaps. */
+  readonly seq: number
+  /** ULID. */
+  readonly id: string
+  readonly type: SessionItemType
+  readonly role: string | null
+  /** Canonical JSON. */
+  readonly content: string
+  readonly createdAt: number
+  /** The caller's, unique in the session; null: none. */
+  readonly name: string | null
+}
+
+export type RequestStatus = 'pending' | 'approved' | 'denied' | 'answered' | 'expired' | 'cancelled'
+
+/** A question to a person. Leaves `pending` once. */
+export interface RequestRow {
+  readonly key: Key
+  /** ULID. */
+  readonly id: string
+  readonly session: Key
+  /** The caller's, unique in the session. */
+  readonly name: string
+  readonly kind: 'approval' | 'input' | 'choice'
+  readonly prompt: string
+  /** Canonical JSON: `{"schema": …}` or `{"options": […]}`, or null. */
+  readonly form: string | null
+  /** Canonical JSON. */
+  readonly arguments: string | null
+  readonly status: RequestStatus
+  readonly response: string | null
+  readonly reason: string | null
+  readonly respondedBy: string | null
+  readonly expiresAt: number
+  readonly createdAt: number
+  readonly resolvedAt: number | null
+  readonly callbackUrl: string | null
+  /** SHA-256 of the one-time link's token, or null. */
+  readonly tokenHash: string | null
 }

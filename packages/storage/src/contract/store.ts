@@ -3,7 +3,24 @@
 // a turn; a database brings two calls, `begin` and `finish`. Nothing here may be shaped by one database.
 import type { Change } from './changes.ts'
 import type { ListReads } from './lists.ts'
-import type { AppRow, BulkRow, EventRow, FunctionRow, ItemRow, Key, Mark, RunRow, StepRow, WaitRow } from './rows.ts'
+import type {
+  AppRow,
+  BulkRow,
+  EventRow,
+  FunctionRow,
+  ItemRow,
+  JobRow,
+  JobRunRow,
+  Key,
+  Mark,
+  RequestRow,
+  RunRow,
+  SecretRow,
+  SessionItemRow,
+  SessionRow,
+  StepRow,
+  WaitRow,
+} from './rows.ts'
 
 export interface Store {
   /**
@@ -44,6 +61,9 @@ export interface StoreChange {
   readonly runs: readonly Key[]
   readonly events: readonly Key[]
   readonly bulks: readonly Key[]
+  readonly jobs: readonly Key[]
+  readonly sessions: readonly Key[]
+  readonly requests: readonly Key[]
   /** An app or function has changed. */
   readonly registry: boolean
   /** More has changed than is named here: whatever is shown is to be read again. */
@@ -84,7 +104,8 @@ export interface Decision<R> {
  * discovery item) and the wait, item and memo of the parent's step. A wait of kind `cancel`, a found item of kind
  * `timeout` and the holder of a singleton, which may end their run, bring every open item of it. An item brings the limits
  * that it names, with their timers but without their lines; where a lock on one cannot be had at once, that limit is left
- * out.
+ * out. An item of kind `job`, `jobRun`, `request` or `callback` brings what its name says: the job, the job's run or the
+ * request. A job brings its live run and its timer, a job's run its job with these, a request its session and its deadline.
  */
 export interface Needs {
   /** Event names stored by this operation: a shared lock, so that a new wait on the name sees them or they see it. */
@@ -120,6 +141,22 @@ export interface Needs {
   readonly windows?: readonly { readonly name: string; readonly periodMs: number }[] | undefined
   /** Live runs by their singleton's name, which may be absent. */
   readonly singletons?: readonly string[] | undefined
+  /** Jobs by key; each brings its live run and its timer (the item named `job:<id>`). */
+  readonly jobs?: readonly Key[] | undefined
+  /** Runs of jobs by key, which bring their jobs. */
+  readonly jobRuns?: readonly Key[] | undefined
+  /** Sessions by key, locked: numbers of items and requests are given under it. */
+  readonly sessions?: readonly Key[] | undefined
+  /** Sessions by name, which may be absent. */
+  readonly sessionNames?: readonly string[] | undefined
+  /** Items of sessions by their names, which may be absent (the session is among the needs). */
+  readonly sessionItems?: readonly { readonly session: Key; readonly name: string }[] | undefined
+  /** Requests by key; each brings its session and its deadline (the item named `request:<id>`). */
+  readonly requests?: readonly Key[] | undefined
+  /** Requests by name, which may be absent (the session is among the needs). Those found bring the same as by key. */
+  readonly requestNames?: readonly { readonly session: Key; readonly name: string }[] | undefined
+  /** Every pending request of these sessions, with its deadline. */
+  readonly pendingOf?: readonly Key[] | undefined
   /** Cron items of these functions. */
   readonly crons?: readonly Key[] | undefined
   /** Apps and functions as they are stored. */
@@ -199,6 +236,21 @@ export interface Facts {
   window(name: string): number
   /** The live run that holds the singleton. */
   singleton(name: string): RunRow | undefined
+  job(key: Key): JobRow | undefined
+  /** Of a job that an item has brought. */
+  jobById(id: string): JobRow | undefined
+  jobRun(key: Key): JobRunRow | undefined
+  /** Of a job's run that an item has brought. */
+  jobRunById(id: string): JobRunRow | undefined
+  session(key: Key): SessionRow | undefined
+  sessionNamed(name: string): SessionRow | undefined
+  sessionItem(session: Key, name: string): SessionItemRow | undefined
+  request(key: Key): RequestRow | undefined
+  /** Of a request that an item has brought. */
+  requestById(id: string): RequestRow | undefined
+  requestNamed(session: Key, name: string): RequestRow | undefined
+  /** In the order of keys. */
+  pendingOf(session: Key): readonly RequestRow[]
   crons(fn: Key): readonly ItemRow[]
   apps(): readonly AppRow[]
   functions(): readonly FunctionRow[]
@@ -266,6 +318,13 @@ export interface StateReads {
   /** Lines in which items of the function stand, in the order of names, from after one on. */
   linesOf(fn: Key, after: string, max: number): Promise<readonly string[]>
   bulk(key: Key): Promise<BulkRow | undefined>
+  /** By ULID, deleted ones too. */
+  jobByUlid(id: string): Promise<JobRow | undefined>
+  jobRunByUlid(id: string): Promise<JobRunRow | undefined>
+  /** By ULID. */
+  sessionByUlid(id: string): Promise<SessionRow | undefined>
+  requestByUlid(id: string): Promise<RequestRow | undefined>
+  secrets(names: readonly string[]): Promise<readonly SecretRow[]>
   /** The open wait of an invoke or signal by its name. */
   signal(name: string): Promise<WaitRow | undefined>
   /** The least `due` in the time index and whether anything stands in the ready index. */

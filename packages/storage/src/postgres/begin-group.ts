@@ -7,6 +7,7 @@ import { encodeArray } from './arrays.ts'
 import type { CarriedClock } from './clock.ts'
 import { BEGIN, type Connection, type Flight, only } from './connection.ts'
 import type { ExpiredReads } from './expired-search.ts'
+import { FoundRecords, type LockedRecords, lockRecords, needsRecords } from './found-records.ts'
 import { FoundRows } from './found-rows.ts'
 import { GroupLimits } from './limit-locks.ts'
 import type { LineReads } from './line-search.ts'
@@ -58,7 +59,7 @@ export interface Begun {
   readonly isHoped: boolean
 }
 
-/** Thrown when a row was found whose run is not locked, for it came while locks were waited for: begin again. */
+/** Thrown when a row was found whose run, job or session is not locked, for it came while locks were waited for: begin again. */
 export const UNSETTLED = Symbol('unsettled')
 
 const NOTHING = { events: [], runs: [] }
@@ -67,7 +68,8 @@ const NOTHING = { events: [], runs: [] }
 export async function beginGroup(beginning: Beginning, question: Question): Promise<Begun> {
   const { connection, clock, wall } = beginning
   const { needs, fences, revs } = question
-  const found = new FoundRows()
+  const records = new FoundRecords()
+  const found = new FoundRows(records)
   const time = { floor: clock.floor(), wall }
   const flight = connection.flight()
   const isHoped = beginning.mayHope && locksNoRows(question)
@@ -78,13 +80,15 @@ export async function beginGroup(beginning: Beginning, question: Question): Prom
   const heads = limited.length === 0 ? null : beginning.lines.ask(flight, limited)
   const counts = heads === null ? null : limits.ask(flight, found, takesOf(limited))
   const search = needs.ready === undefined ? null : beginning.ready.ask(flight, needs.ready, time)
+  const known = records.askRows(flight, needs, locked.records)
   const rows = askRows(flight, found, needs)
   const named = askFacts(flight, { connection, needs, fences: isHoped ? [] : fences, time })
   // The last one, so that the group's time is not before what was found to be due or expired.
   const moment = flight.ask(MOMENT, [wall])
   await flight.land()
 
-  for (const cells of await locked) found.lock(toRun(cells))
+  for (const cells of await locked.runs) found.lock(toRun(cells))
+  await known()
   await rows()
   const [databaseTime, , registryVersion, snapshot, xid] = only(await moment)
   const now = clock.adopt(databaseTime)
@@ -106,6 +110,7 @@ export async function beginGroup(beginning: Beginning, question: Question): Prom
       runs: [...found.runs.values()],
       items: [...found.items.values()],
       memos: found.memos,
+      ...records.facts,
       named: found.named,
       limits: limits.facts,
       lines: lines === null ? [] : lines(),
@@ -119,6 +124,7 @@ export async function beginGroup(beginning: Beginning, question: Question): Prom
 /** Whether only operations that need nothing have leases, and nothing else of the group locks runs or items. */
 function locksNoRows({ needs, fences }: Question): boolean {
   const { ready, limits = [], expired, registry } = needs
+  if (needsRecords(needs)) return false
   if (ready !== undefined || limits.length > 0 || expired !== undefined || registry === true) return false
   const sets = lockSets(needs, [])
   return fences.some((fence) => fence !== null) && !locksRuns(sets) && sets.crons.length + sets.named.length === 0
@@ -133,7 +139,7 @@ function lock(
   flight: Flight,
   { space }: Beginning,
   { needs, fences }: Question,
-): Promise<RunCells[]> | readonly never[] {
+): { readonly runs: Promise<RunCells[]> | readonly never[]; readonly records: LockedRecords } {
   const keys = keyLocks(needs)
   const sets = lockSets(needs, fences)
   const { items, crons, named } = sets
@@ -145,6 +151,7 @@ function lock(
     flight.ask(CLEAR_KEYS, spots)
   }
   if (limits.length > 0) flight.ask(LOCK_LIMITS, limitLocks(space, limits))
+  const records = lockRecords(flight, needs)
   const runs = locksRuns(sets)
     ? flight.ask(LOCK_RUNS, [
         encodeArray('int8', sets.runs),
@@ -158,7 +165,7 @@ function lock(
   if (items.length + crons.length + named.length > 0) {
     flight.ask(LOCK_ITEMS, [encodeArray('int8', items), encodeArray('int8', crons), encodeArray('text', named)])
   }
-  return runs
+  return { runs, records }
 }
 
 /** Each limit once, with the most that is taken of its line. */
@@ -175,10 +182,16 @@ async function bringRest(connection: Connection, found: FoundRows, limits: Group
     const unlocked = [...found.unlocked]
     const exist = unlocked.length === 0 ? [] : flight.ask(RUNS_EXIST, [encodeArray('int8', unlocked)])
     const limited = limits.try(flight, found, found.takeLimits())
-    if (limited === null && !found.hasQuestions) return
+    const { records } = found
+    if (limited === null && !found.hasQuestions && !records.hasQuestions) {
+      if (records.isUnsettled) throw UNSETTLED
+      return
+    }
+    const brought = records.ask(flight, (item) => found.addItem(item))
     const answer = found.ask(flight)
     await flight.land()
     await answer()
+    await brought()
     await limited?.()
     for (const run of unlocked) found.unlocked.delete(run)
     if ((await exist).length > 0) throw UNSETTLED

@@ -9,7 +9,16 @@ import type { PostgresDatabase } from './index.ts'
 import { lockSpace } from './locks.ts'
 import { Processes, storeOn } from './several-processes.ts'
 
-const NOTHING: StoreChange = { runs: [], events: [], bulks: [], registry: false, isCut: false }
+const NOTHING: StoreChange = {
+  runs: [],
+  events: [],
+  bulks: [],
+  jobs: [],
+  sessions: [],
+  requests: [],
+  registry: false,
+  isCut: false,
+}
 const CUT: StoreChange = { ...NOTHING, isCut: true }
 /** Longer than changes are gathered. */
 const GATHERED_MS = 250
@@ -80,7 +89,7 @@ describe('the change feed', () => {
     a.shared.publish({ ...NOTHING, bulks: [5] })
     await vi.waitFor(() => expect(told).toHaveLength(2))
     expect(told).toEqual([
-      { runs: [1, 2, 3], events: [4], bulks: [], registry: true, isCut: false },
+      { runs: [1, 2, 3], events: [4], bulks: [], jobs: [], sessions: [], requests: [], registry: true, isCut: false },
       { ...NOTHING, bulks: [5] },
     ])
     expect(own.told.filter(({ isCut }) => !isCut)).toEqual([])

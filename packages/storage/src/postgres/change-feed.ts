@@ -19,7 +19,16 @@ const BEGINS = 'n'
 const WATCHING = 'w'
 const WHO_WATCHES = '?'
 
-const CUT: StoreChange = { runs: [], events: [], bulks: [], registry: false, isCut: true }
+const CUT: StoreChange = {
+  runs: [],
+  events: [],
+  bulks: [],
+  jobs: [],
+  sessions: [],
+  requests: [],
+  registry: false,
+  isCut: true,
+}
 
 export interface FeedOptions {
   readonly notices: Notices

@@ -3,6 +3,7 @@
 import type { ItemRow, Key, RunRow, WaitRow } from '../contract/rows.ts'
 import { encodeArray } from './arrays.ts'
 import type { Flight, Value } from './connection.ts'
+import type { FoundRecords } from './found-records.ts'
 import { ITEMS_BY_KEY, ITEMS_BY_STEP, ITEMS_OF, type ItemCells, toItem } from './item-table.ts'
 import { isStepHash, MEMOS } from './step-table.ts'
 import { toWait, WAITS_BY_STEP, type WaitCells } from './wait-table.ts'
@@ -22,6 +23,7 @@ export class FoundRows {
   readonly named: ItemRow[] = []
   /** Runs that were brought and are not locked: they are not there, or came too late. */
   readonly unlocked = new Set<Key>()
+  readonly records: FoundRecords
   readonly #locked = new Map<Key, RunRow>()
   /** Runs that have brought their parent, which a parent itself does not. */
   readonly #whole = new Set<Key>()
@@ -33,6 +35,10 @@ export class FoundRows {
   #limits = new Set<string>()
   /** Items whose limits nobody asks for. */
   readonly #unlimited = new Set<Key>()
+
+  constructor(records: FoundRecords) {
+    this.records = records
+  }
 
   /** A run that is locked for this group, whether or not it belongs to the facts. */
   lock(row: RunRow): void {
@@ -63,7 +69,8 @@ export class FoundRows {
 
   addItem(row: ItemRow): void {
     this.#keep(row)
-    this.bring(row)
+    if (row.run === null) this.records.bring(row)
+    else this.bring(row)
   }
 
   addNamed(row: ItemRow): void {
@@ -159,7 +166,9 @@ export class FoundRows {
   }
 
   #keepItem(cells: ItemCells): void {
-    this.#keep(toItem(cells))
+    const row = toItem(cells)
+    this.#keep(row)
+    if (row.run === null) this.records.bring(row)
   }
 
   #keep(row: ItemRow): void {

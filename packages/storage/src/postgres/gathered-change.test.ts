@@ -3,7 +3,16 @@ import { describe, expect, test } from 'vitest'
 import type { StoreChange } from '../contract/store.ts'
 import { Gathered, readChange } from './gathered-change.ts'
 
-const NOTHING: StoreChange = { runs: [], events: [], bulks: [], registry: false, isCut: false }
+const NOTHING: StoreChange = {
+  runs: [],
+  events: [],
+  bulks: [],
+  jobs: [],
+  sessions: [],
+  requests: [],
+  registry: false,
+  isCut: false,
+}
 
 function toldOf(...changes: readonly Partial<StoreChange>[]): StoreChange | null {
   const gathered = new Gathered()
@@ -14,11 +23,17 @@ function toldOf(...changes: readonly Partial<StoreChange>[]): StoreChange | null
 describe('gathered changes', () => {
   test('each key is told once, and what was told of anything stays', () => {
     expect(
-      toldOf({ runs: [5, 36], registry: true }, { runs: [36, 4], events: [9_007_199_254_740_991], bulks: [1] }),
+      toldOf(
+        { runs: [5, 36], registry: true, jobs: [7], requests: [9] },
+        { runs: [36, 4], events: [9_007_199_254_740_991], bulks: [1], sessions: [8, 7] },
+      ),
     ).toEqual({
       runs: [5, 36, 4],
       events: [9_007_199_254_740_991],
       bulks: [1],
+      jobs: [7],
+      sessions: [8, 7],
+      requests: [9],
       registry: true,
       isCut: false,
     })
@@ -54,7 +69,10 @@ describe('gathered changes', () => {
     }
   })
 
-  test.each(['', 'w 7', 'c 7 00 r 1', 'c 7 00 r 1 e ! b ', 'd 7 00 r 1 e  b '])('%j is no change', (text) => {
-    expect(readChange(text)).toBeNull()
-  })
+  test.each(['', 'w 7', 'c 7 00 r 1', 'c 7 00 r 1 e ! b  j  s  q ', 'd 7 00 r 1 e  b  j  s  q '])(
+    '%j is no change',
+    (text) => {
+      expect(readChange(text)).toBeNull()
+    },
+  )
 })

@@ -34,7 +34,8 @@ const CHANGING: Columns<ItemRow> = columns({
 })
 
 /** Items of no run whose name is theirs alone, as the index on them says it. */
-export const IS_NAMED = "run IS NULL AND kind IN ('line', 'debounce', 'batch', 'bulk') AND step <> ''"
+export const IS_NAMED =
+  "run IS NULL AND kind IN ('line', 'debounce', 'batch', 'bulk', 'job', 'jobRun', 'request', 'callback') AND step <> ''"
 
 const ROW: Columns<ItemRow> = [...FIXED, ...CHANGING]
 

@@ -4,9 +4,11 @@ import type { RunStatus } from '../contract/rows.ts'
 import { openBulkQueries } from './bulk-queries.ts'
 import { openEventQueries } from './lists-events.ts'
 import { openFailureQueries } from './lists-failures.ts'
+import { openJobQueries } from './lists-jobs.ts'
 import { count, NONE, type Reader } from './lists-reader.ts'
 import { openRegistryQueries } from './lists-registry.ts'
 import { openRunQueries } from './lists-runs.ts'
+import { openSessionQueries } from './lists-sessions.ts'
 import { openTallyQueries } from './lists-tallies.ts'
 import { openStandingQueries } from './standing-queries.ts'
 
@@ -20,6 +22,8 @@ export function openListQueries(reader: Reader): Omit<ListReads, 'close'> {
     ...openTallyQueries(reader),
     ...openStandingQueries(reader),
     ...openBulkQueries(reader),
+    ...openJobQueries(reader),
+    ...openSessionQueries(reader),
     totals: () => totals(reader),
   }
 }

@@ -34,7 +34,7 @@ const RUN_FIELDS = { queuedAt: 'queued_at', startedAt: 'started_at', endedAt: 'e
 
 export function openRunQueries(
   reader: Reader,
-): Pick<ListReads, 'runs' | 'countRuns' | 'runsByKey' | 'run' | 'record' | 'jobs' | 'step'> {
+): Pick<ListReads, 'runs' | 'countRuns' | 'runsByKey' | 'run' | 'record' | 'runItems' | 'step'> {
   return {
     runs: (query) => listRuns(reader, query),
     countRuns: (query, atMost) => countRuns(reader, query, atMost),
@@ -44,7 +44,7 @@ export function openRunQueries(
     },
     run: (id, options) => oneRun(reader, id, options),
     record: (id) => recordOf(reader, id),
-    jobs: (id) => jobsOf(reader, id),
+    runItems: (id) => jobsOf(reader, id),
     step: async (run, step) => (isStepHash(step) ? (await stepsOf(reader, run, step))[0] : undefined),
   }
 }

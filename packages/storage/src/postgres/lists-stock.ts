@@ -11,7 +11,8 @@ export const FIRST_EVENT = 10_000_000
 
 /**
  * Statements that fill an empty store: of 100 runs three have failed, one was retried, one is live and one of 10,000 began
- * with the event `rare/one`; runs of function 11 and 12 are ticks.
+ * with the event `rare/one`; runs of function 11 and 12 are ticks. There are as many runs of jobs, sessions (one of 100 waits),
+ * items of session 1 and requests (one of 100 is pending), and as many jobs, of which a hundredth have runs.
  */
 export function stockSql(runs: number): string {
   const at = `${STOCK_START}::int8 + n * 1000`
@@ -52,5 +53,16 @@ export function stockSql(runs: number): string {
       WHERE n % 5 = 4 AND n % 500 <> 499;
     ${tallies('minute', MINUTE_MS, until - 6 * HOUR_MS)}
     ${tallies('hour', HOUR_MS, until - 30 * 24 * HOUR_MS)}
+    INSERT INTO jobs (key, id, created_at, name, enabled, schedule, request, timeout_ms, updated_at, successes, failures, skips)
+      SELECT n, 'J' || n, ${at}, 'Job ' || n, n % 2 = 0, '{}', '{}', 1, ${at}, 0, 0, 0 ${from} ;
+    INSERT INTO job_runs (key, id, job, is_manual, scheduled_at, status, method, url, skip_slots)
+      SELECT n, 'JR' || n, n % ${runs / 100}, false, ${at}, 'success', 'GET', 'u', 0 ${from};
+    INSERT INTO sessions (key, id, name, created_at, agent, status, job, job_run, run_id, items, pending, updated_at)
+      SELECT n, 'S' || n, 's' || n, ${at}, 'a' || n % 100, CASE WHEN n % 10 = 0 THEN 'running' ELSE 'completed' END,
+        n % 100, n, 'R' || n, 0, (n % 100 = 0)::int, ${at} ${from};
+    INSERT INTO session_items SELECT 1, n + 1, 'I' || n, 'log', NULL, '{}', ${at}, NULL ${from};
+    INSERT INTO requests (key, id, session, name, kind, prompt, expires_at, created_at, status)
+      SELECT n, 'Q' || n, n % 100, 'q' || n, 'input', '', 0, ${at}, CASE n % 100 WHEN 0 THEN 'pending' ELSE 'denied' END ${from};
+    ANALYZE jobs, job_runs, sessions, session_items, requests;
     ANALYZE runs, events, event_bodies, run_events, run_outputs, items, effects, tallies, functions, apps;`
 }

@@ -164,8 +164,8 @@ describe('lists', () => {
   })
 
   test('jobs come in order of due time', async () => {
-    expect((await lists.jobs('R202')).map((item) => item.key)).toEqual([401, 400])
-    expect(await lists.jobs('R1')).toEqual([])
+    expect((await lists.runItems('R202')).map((item) => item.key)).toEqual([401, 400])
+    expect(await lists.runItems('R1')).toEqual([])
   })
 
   test('apps, functions and totals are read', async () => {

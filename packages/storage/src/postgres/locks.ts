@@ -1,5 +1,5 @@
-// What a group locks before it reads, in this order: the registry, event names, keys that may be absent, limits, runs,
-// items; each sorted, so that two groups never wait for each other in a circle. What is found after that is only tried. A
+// What a group locks before it reads, in this order: the registry, event names, keys that may be absent, limits, sessions,
+// jobs (`record-locks.ts`), runs, items; each sorted, so that two groups never wait for each other in a circle. What is found after that is only tried. A
 // statement's snapshot is taken before it waits, so that what is locked here is read by statements after it.
 import { hash } from 'node:crypto'
 import type { Key } from '../contract/rows.ts'
@@ -102,7 +102,7 @@ export const CLEAR_KEYS = statement('clear_keys', 'DELETE FROM key_locks WHERE s
 
 /** What the group's needs name that may be there or not: two groups that look for it must see each other. */
 export function keyLocks(needs: Needs): readonly string[] {
-  const { eventIds, idempotency, signals, named, windows, singletons } = needs
+  const { eventIds, idempotency, signals, named, windows, singletons, sessionNames } = needs
   const spots = new Set<string>()
   for (const id of eventIds ?? []) spots.add(hash('sha1', `event ${id}`))
   for (const { fn, key } of idempotency ?? []) spots.add(hash('sha1', `idempotency ${fn} ${key}`))
@@ -110,6 +110,7 @@ export function keyLocks(needs: Needs): readonly string[] {
   for (const name of named ?? []) spots.add(hash('sha1', `named ${name}`))
   for (const { name } of windows ?? []) spots.add(hash('sha1', `window ${name}`))
   for (const name of singletons ?? []) spots.add(hash('sha1', `singleton ${name}`))
+  for (const name of sessionNames ?? []) spots.add(hash('sha1', `session ${name}`))
   return [...spots].sort()
 }
 

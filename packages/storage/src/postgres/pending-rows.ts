@@ -20,6 +20,7 @@ import type {
 } from '../contract/rows.ts'
 import { raisesRegistry } from '../registry-changes.ts'
 import type { Body, NewEvent } from './event-table.ts'
+import { RecordRows } from './pending-records.ts'
 import { misfit } from './postgres-errors.ts'
 import { RowSet, RunRowSet } from './row-sets.ts'
 import type { RunEvent } from './run-event-table.ts'
@@ -32,10 +33,11 @@ type Replace = Extract<Change, { readonly set: string }>
 type End = Extract<Change, { readonly end: string }>
 type Fold = Extract<Change, { readonly fold: string }>
 
-/** Changes of the registry, of its history and of the clock, written one by one in their order. */
+/** Changes of the registry, of its history, of secrets and of the clock, written one by one in their order. */
 export type RareChange =
-  | Extract<Put, { readonly put: 'app' | 'function' | 'functionVersion' | 'sync' | 'waitPath' }>
+  | Extract<Put, { readonly put: 'app' | 'function' | 'functionVersion' | 'sync' | 'waitPath' | 'secret' }>
   | Extract<Replace, { readonly set: 'app' | 'function' | 'clockOffset' }>
+  | Extract<End, { readonly end: 'secret' }>
 
 /** The rows of a group. */
 export class GroupRows {
@@ -58,6 +60,7 @@ export class GroupRows {
   readonly putBulks = new RowSet<Key, BulkRow>()
   readonly setBulks = new RowSet<Key, BulkRow>()
   readonly tallies = new RowSet<string, TallyAdd>()
+  records = new RecordRows()
 }
 
 /** What has statements of its own. */
@@ -67,6 +70,7 @@ export interface RareRows {
   readonly endEvents: Set<Key>
   readonly endExpired: { readonly before: number; readonly max: number }[]
   readonly folds: Fold[]
+  readonly endRecords: Extract<End, { readonly end: 'records' }>[]
   /** In their order, after the rows. */
   changes: RareChange[]
 }
@@ -79,6 +83,7 @@ export class PendingRows {
     endEvents: new Set(),
     endExpired: [],
     folds: [],
+    endRecords: [],
     changes: [],
   }
   registryRaises = 0
@@ -89,8 +94,9 @@ export class PendingRows {
   }
 
   get isRare(): boolean {
-    const { isWiped, endRuns, endEvents, endExpired, folds, changes } = this.rare
-    return isWiped || endRuns.size + endEvents.size + endExpired.length + folds.length + changes.length > 0
+    const { isWiped, endRuns, endEvents, endExpired, folds, endRecords, changes } = this.rare
+    const others = endExpired.length + folds.length + endRecords.length + changes.length
+    return isWiped || endRuns.size + endEvents.size + others > 0
   }
 
   /**
@@ -148,8 +154,15 @@ export class PendingRows {
       case 'functionVersion':
       case 'sync':
       case 'waitPath':
+      case 'secret':
         this.rare.changes.push(change)
         return
+      case 'job':
+      case 'jobRun':
+      case 'session':
+      case 'sessionItem':
+      case 'request':
+        return rows.records.add(change, at)
       default:
         return assertNever(change)
     }
@@ -165,6 +178,11 @@ export class PendingRows {
         return this.rows.waits.set({ at, row: change.row })
       case 'bulk':
         return this.#setBulk(change.row, at)
+      case 'job':
+      case 'jobRun':
+      case 'session':
+      case 'request':
+        return this.rows.records.add(change, at)
       case 'app':
       case 'function':
       case 'clockOffset':
@@ -191,6 +209,12 @@ export class PendingRows {
         return this.#endRun(change.key, at)
       case 'expired':
         this.rare.endExpired.push(change)
+        return
+      case 'secret':
+        this.rare.changes.push(change)
+        return
+      case 'records':
+        this.rare.endRecords.push(change)
         return
       case 'everything':
         return this.#wipe()
@@ -283,15 +307,18 @@ export class PendingRows {
     this.rare.endRuns.add(key)
   }
 
-  /** What the group has written until here is gone, but for apps and functions. */
+  /** What the group has written until here is gone, but for apps, functions, jobs and secrets. */
   #wipe(): void {
+    const kept = this.rows.records.keptAfterReset()
     this.rows = new GroupRows()
+    this.rows.records = kept
     this.rare.isWiped = true
     for (const set of [this.rare.endRuns, this.rare.endEvents]) set.clear()
     this.rare.endExpired.length = 0
     this.rare.folds.length = 0
+    this.rare.endRecords.length = 0
     this.rare.changes = this.rare.changes.filter((change) =>
-      'put' in change ? change.put !== 'waitPath' : change.set !== 'clockOffset',
+      'put' in change ? change.put !== 'waitPath' : 'end' in change || change.set !== 'clockOffset',
     )
   }
 }

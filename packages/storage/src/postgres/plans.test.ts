@@ -9,9 +9,11 @@ import { END_BULKS } from './bulk-table.ts'
 import { clientConfig, type Statement, sessionSql } from './connection.ts'
 import { IDEMPOTENCY_KEYS } from './event-outcome-table.ts'
 import { EVENTS_BY_ULID, SINCE } from './event-table.ts'
+import { END_DELETED_JOBS, END_OLD_RUNS, END_OLD_SESSIONS, END_RUNS_OF_DELETED, TURN_PAGE } from './expired-records.ts'
 import { OLD_EVENTS, OLD_RUNS } from './expired-search.ts'
 import { openPostgres, type PostgresDatabase } from './index.ts'
 import { BACKLOG, CRONS, ITEMS_BY_KEY, ITEMS_BY_STEP, ITEMS_OF, LEASED_BY, LINES_OF, NAMED } from './item-table.ts'
+import { JOB_RUNS_BY_ULID } from './job-table.ts'
 import { LIMITS, LINE_ALONE, LINE_HEADS, LINE_MORE } from './limit-statements.ts'
 import { LOCK_ITEMS, LOCK_PARENTS, LOCK_RUNS, TRY_NAMED } from './locks.ts'
 import { ENGINE_SETTINGS } from './open.ts'
@@ -19,7 +21,9 @@ import { PendingRows } from './pending-rows.ts'
 import { DEAD_OWNERS, RELEASE_ALONE, RELEASE_RUNS } from './process-row.ts'
 import { END_ADMISSIONS, END_RATES, WINDOWS } from './rate-tables.ts'
 import { DUE, DUE_ALONE, READY, READY_ALONE, READY_OF } from './ready-statements.ts'
+import { LOCK_JOBS, LOCK_SESSIONS, SUBJECTS, TRY_JOBS, TRY_SESSIONS } from './record-locks.ts'
 import { RUN_EVENTS } from './run-event-table.ts'
+import { REQUESTS, SESSION_ITEMS_NAMED } from './session-table.ts'
 import { NEXT_DUE } from './state.ts'
 import { MEMOS } from './step-table.ts'
 import { END_SYNCS } from './sync-table.ts'
@@ -202,6 +206,50 @@ const PLANS: readonly (readonly [name: string, query: Statement<readonly unknown
     'Index Cond: (parent_run = r.key)',
     'Index Cond: (original = r.key)',
     'Index Cond: (of_run = r.key)',
+  ],
+  [
+    'locking sessions',
+    LOCK_SESSIONS,
+    'Index Cond: (name = ANY ($2))',
+    'Index Cond: (key = ANY ($3))',
+    'Index Cond: (id = ANY ($4))',
+  ],
+  ['trying sessions', TRY_SESSIONS, 'Index Cond: (id = ANY ($1))'],
+  [
+    'locking jobs',
+    LOCK_JOBS,
+    'Index Cond: (id = ANY ($2))',
+    'Index Cond: (key = ANY ($3))',
+    'Index Cond: (id = ANY ($4))',
+  ],
+  ['trying jobs', TRY_JOBS, 'Index Cond: (id = ANY ($1))', 'Index Cond: (id = ANY ($2))'],
+  ['what items are named for', SUBJECTS, 'Index Cond: (id = ANY ($1))', 'Index Cond: (id = ANY ($3))'],
+  ['runs of jobs by ULID', JOB_RUNS_BY_ULID, 'Index Cond: (id = ANY ($1))'],
+  ['items of sessions by name', SESSION_ITEMS_NAMED, 'Index Cond: ((session = u.session) AND (name = (u.name)::text))'],
+  [
+    'requests by key, by name and pending ones',
+    REQUESTS,
+    'Index Cond: ((session = u.session) AND (name = (u.name)::text))',
+    'Index Cond: (id = ANY ($4))',
+    'Index Cond: (session = ANY ($5))',
+  ],
+  ['runs of deleted jobs', END_RUNS_OF_DELETED, 'Index Cond: (job = j.key)', 'Index Cond: (run = f_1.key)'],
+  ['deleted jobs', END_DELETED_JOBS, '->  Index Scan using jobs_deleted on jobs j'],
+  [
+    'runs that jobs have too many of',
+    END_OLD_RUNS,
+    'Index Cond: (key > (InitPlan 1).col1)',
+    'Index Cond: (job = j.key)',
+    'Index Cond: ((job = j.key) AND (ROW(scheduled_at, key) <= ROW(r_1.scheduled_at, r_1.key)) AND (scheduled_at < $1))',
+    'Index Cond: ((job = j.key) AND (ROW(scheduled_at, key) <= ROW(r_3.scheduled_at, r_3.key)))',
+    'Index Cond: (key = f.key)',
+  ],
+  ['the next page of jobs', TURN_PAGE, 'Index Cond: (key > (InitPlan 1).col1)'],
+  [
+    'sessions that ended',
+    END_OLD_SESSIONS,
+    'Index Cond: ((ended_at IS NOT NULL) AND (ended_at < $1))',
+    'Index Cond: (session = e_1.key)',
   ],
 ]
 

@@ -5,6 +5,8 @@ import { encodeArray } from './arrays.ts'
 import { END_BULKS } from './bulk-table.ts'
 import { type Flight, type Statement, statement, type Value } from './connection.ts'
 import { END_EXPIRED } from './event-outcome-table.ts'
+import { askEndRecords } from './expired-records.ts'
+import { END_SECRET, PUT_SECRET } from './job-table.ts'
 import type { PendingRows, RareChange } from './pending-rows.ts'
 import { END_ADMISSIONS, END_RATES } from './rate-tables.ts'
 import {
@@ -20,7 +22,10 @@ import {
 import { END_SYNCS, functionVersionValues, PUT_FUNCTION_VERSION, PUT_SYNC, syncValues } from './sync-table.ts'
 import { END_HOURS, END_MINUTES, FOLD_MINUTES } from './tally-table.ts'
 
-/** Tables that a reset empties. Runs and items come first: whoever writes to a run is waited for there. */
+/**
+ * Tables that a reset empties. Sessions, jobs, runs and items come first, in the order of locks: whoever writes to any of
+ * them is waited for there.
+ */
 const WIPED = [
   'runs',
   'items',
@@ -40,9 +45,18 @@ const WIPED = [
   'rates',
   'admissions',
   'bulks',
+  'job_excerpts',
+  'job_runs',
+  'session_items',
+  'requests',
 ]
 
-const WIPE = WIPED.map((table) => statement(`wipe_${table}`, `DELETE FROM ${table}`))
+const WIPE = [
+  statement('wipe_sessions', 'DELETE FROM sessions'),
+  // Jobs stay, and have no run that lives.
+  statement('free_jobs', 'UPDATE jobs SET live = NULL WHERE live IS NOT NULL'),
+  ...WIPED.map((table) => statement(`wipe_${table}`, `DELETE FROM ${table}`)),
+]
 const WIPE_TIME = [
   statement('wipe_meta', "UPDATE meta SET value = 0 WHERE name IN ('newest_at', 'clock_offset_ms')"),
   statement('wipe_processes', 'UPDATE processes SET newest_at = 0'),
@@ -102,6 +116,7 @@ function askEnds(flight: Flight, queries: readonly Statement[], keys: ReadonlySe
 /** What comes after. */
 export function askAfter(flight: Flight, { rare, registryRaises }: PendingRows): void {
   for (const change of rare.changes) flight.ask(...rareStatement(change))
+  for (const change of rare.endRecords) askEndRecords(flight, change)
   if (registryRaises > 0) flight.ask(RAISE_REGISTRY, [registryRaises])
 }
 
@@ -111,8 +126,10 @@ function rareStatement(change: RareChange): readonly [Statement, readonly Value[
     if (change.put === 'function') return [PUT_FUNCTION, functionValues(change.row)]
     if (change.put === 'functionVersion') return [PUT_FUNCTION_VERSION, functionVersionValues(change.row)]
     if (change.put === 'sync') return [PUT_SYNC, syncValues(change.row)]
+    if (change.put === 'secret') return [PUT_SECRET, [change.row.name, change.row.sealed, change.row.updatedAt]]
     return [PUT_WAIT_PATH, [change.name, change.path]]
   }
+  if ('end' in change) return [END_SECRET, [change.name]]
   if (change.set === 'app') return [SET_APP, appValues(change.row)]
   if (change.set === 'function') return [SET_FUNCTION, functionValues(change.row)]
   return [SET_OFFSET, [change.ms]]
@@ -123,7 +140,9 @@ export function needsRegistryAlone({ rare }: PendingRows): boolean {
   return (
     rare.isWiped ||
     rare.changes.some((change) =>
-      'put' in change ? change.put === 'app' || change.put === 'function' : change.set !== 'clockOffset',
+      'put' in change
+        ? change.put === 'app' || change.put === 'function'
+        : 'set' in change && change.set !== 'clockOffset',
     )
   )
 }

@@ -88,10 +88,14 @@ export class ReadyReads {
   /** Takes what was locked into the rows that are found; what each item has come to is read with what it brings. */
   async take(connection: Connection, found: FoundRows, asked: Asked): Promise<Claim> {
     const { search } = asked
-    const alone = (await asked.readyAlone).map((cells) => toItem(cells)).filter(({ state }) => state === 'ready')
+    const isReady = ({ state }: ItemRow) => state === 'ready'
+    const readyAlone = (await asked.readyAlone).map((cells) => toItem(cells)).filter(isReady)
+    const sleeping = (await asked.dueAlone).map((cells) => toItem(cells))
+    const free = await found.records.take(connection, [...readyAlone, ...sleeping])
+    const alone = free.filter(isReady)
+    const dueAlone = free.filter((item) => !isReady(item))
     const ready = await this.#takeReady(connection, asked, search.readyMax - alone.length)
     const due = (await asked.due).map(toCandidate)
-    const dueAlone = (await asked.dueAlone).map((cells) => toItem(cells))
     const candidates = await withParents(connection, found, [...ready, ...due])
     // What stands in the ready index holds its slots already.
     for (const { key } of [...alone, ...ready]) found.leaveLimitsOf(key)

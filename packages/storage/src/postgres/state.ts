@@ -8,9 +8,11 @@ import { BEGIN_SNAPSHOT, COMMIT, type Connection, only, statement } from './conn
 import { EVENTS_BY_ULID, eventColumns, STORED_EVENTS, type StoredCells, toEvent, WITH_BODY } from './event-table.ts'
 import { gathered } from './gathered-reads.ts'
 import { ITEMS_BY_KEY, LEASED_BY, LINES_OF, toItem } from './item-table.ts'
+import { JOB_BY_ULID, JOB_RUNS_BY_ULID, SECRETS, toJob, toJobRun, toSecret } from './job-table.ts'
 import { APPS, FUNCTIONS, toApp, toFunction, WAIT_PATHS } from './registry-table.ts'
 import { RUN_EVENTS } from './run-event-table.ts'
 import { RUN_BY_ULID, RUN_CELLS, type RunCells, runColumns, toRun } from './run-table.ts'
+import { REQUEST_BY_ULID, SESSION_BY_ULID, toRequest, toSession } from './session-table.ts'
 import { STEPS_OF } from './step-table.ts'
 import { storedEvents } from './stored-events.ts'
 import { INVOKE, SIGNALS, spotOf, toWait } from './wait-table.ts'
@@ -84,6 +86,13 @@ export function openState({ read, clock }: StateSource): StateReads {
         const [cells] = await connection.ask(BULK_BY_KEY, [key])
         return cells === undefined ? undefined : toBulk(cells)
       }),
+    jobByUlid: (id) => read((connection) => firstOf(connection.ask(JOB_BY_ULID, [id]), toJob)),
+    jobRunByUlid: (id) =>
+      read((connection) => firstOf(connection.ask(JOB_RUNS_BY_ULID, [encodeArray('text', [id])]), toJobRun)),
+    sessionByUlid: (id) => read((connection) => firstOf(connection.ask(SESSION_BY_ULID, [id]), toSession)),
+    requestByUlid: (id) => read((connection) => firstOf(connection.ask(REQUEST_BY_ULID, [id]), toRequest)),
+    secrets: (names) =>
+      read(async (connection) => (await connection.ask(SECRETS, [encodeArray('text', names)])).map(toSecret)),
     signal: (name) => read((connection) => openWaitNamed(connection, name)),
     nextDue: () =>
       read(async (connection) => {
@@ -92,6 +101,11 @@ export function openState({ read, clock }: StateSource): StateReads {
       }),
     clock,
   }
+}
+
+async function firstOf<Cells, Row>(found: Promise<Cells[]>, to: (cells: Cells) => Row): Promise<Row | undefined> {
+  const [cells] = await found
+  return cells === undefined ? undefined : to(cells)
 }
 
 async function readRegistry(connection: Connection): Promise<Registry> {

@@ -23,12 +23,14 @@ import { PUT_EFFECTS, PUT_IDEMPOTENCY, PUT_SKIPS } from './event-outcome-table.t
 import { PUT_BODIES, PUT_EVENTS } from './event-table.ts'
 import type { Hope } from './hope.ts'
 import { END_ITEMS, END_ITEMS_OF, type ItemsEnd, PUT_ITEMS, SET_ITEMS } from './item-table.ts'
+import { PUT_EXCERPTS, PUT_JOB_RUNS, PUT_JOBS, SET_JOB_RUNS, SET_JOBS } from './job-table.ts'
 import type { GroupRows } from './pending-rows.ts'
 import { PUT_ADMISSIONS, PUT_RATES } from './rate-tables.ts'
 import type { RowTypes } from './row-arrays.ts'
 import type { RowSet } from './row-sets.ts'
 import { PUT_RUN_EVENTS } from './run-event-table.ts'
 import { PUT_OUTPUTS, PUT_RUNS, type RunSet, SET_RUNS } from './run-table.ts'
+import { PUT_REQUESTS, PUT_SESSION_ITEMS, PUT_SESSIONS, SET_REQUESTS, SET_SESSIONS } from './session-table.ts'
 import { PUT_ERRORS, PUT_HISTORY, PUT_STEPS } from './step-table.ts'
 import { PUT_TALLIES, summed } from './tally-table.ts'
 import { rawTimeSql } from './time.ts'
@@ -70,8 +72,11 @@ function itemsEnd(run: Key, hope: Hope | null): ItemsEnd {
 
 /** In the order in which rows are locked and written. */
 function filledParts(rows: GroupRows, hope: Hope | null, isGuarded: boolean): Filled[] {
-  const { items, waits } = rows
+  const { items, waits, records } = rows
+  const { jobs, jobRuns, sessions, requests } = records
   return [
+    ...fill(SET_SESSIONS, sessions.sets.values()),
+    ...fill(SET_JOBS, jobs.sets.values()),
     ...fill(SET_RUNS, rows.setRuns.values().toSorted(byKey)),
     ...fill(
       END_ITEMS,
@@ -108,6 +113,14 @@ function filledParts(rows: GroupRows, hope: Hope | null, isGuarded: boolean): Fi
     ...fill(PUT_ADMISSIONS, rows.admissions.values()),
     ...fill(SET_BULKS, rows.setBulks.values()),
     ...fill(PUT_BULKS, rows.putBulks.values()),
+    ...fill(PUT_JOBS, jobs.puts.values()),
+    ...fill(SET_JOB_RUNS, jobRuns.sets.values()),
+    ...fill(PUT_JOB_RUNS, jobRuns.puts.values()),
+    ...fill(PUT_EXCERPTS, records.excerpts.values()),
+    ...fill(PUT_SESSIONS, sessions.puts.values()),
+    ...fill(PUT_SESSION_ITEMS, records.sessionItems.values()),
+    ...fill(SET_REQUESTS, requests.sets.values()),
+    ...fill(PUT_REQUESTS, requests.puts.values()),
     ...fill(PUT_TALLIES, isGuarded ? rows.tallies.values() : summed(rows.tallies.values())),
   ]
 }

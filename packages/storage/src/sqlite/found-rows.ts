@@ -1,5 +1,6 @@
 // The rows that a group has found, each once, and what each brings (the rule stands at `Needs`).
 import type { ItemRow, Key, RunRow, WaitRow } from '../contract/rows.ts'
+import { FoundRecords } from './found-records.ts'
 import type { Tables } from './tables.ts'
 
 /** Rows found so far, each once, with what each brings. */
@@ -8,6 +9,7 @@ export class Found {
   readonly runs = new Map<Key, RunRow>()
   readonly items = new Map<Key, ItemRow>()
   readonly memos: { readonly run: Key; readonly step: string }[] = []
+  readonly records: FoundRecords
   readonly #tables: Tables
   /** Runs that have brought their parent, which a parent itself does not. */
   readonly #whole = new Set<Key>()
@@ -18,6 +20,7 @@ export class Found {
 
   constructor(tables: Tables) {
     this.#tables = tables
+    this.records = new FoundRecords(tables, (row) => this.addItem(row))
   }
 
   addRun(key: Key): void {
@@ -67,9 +70,10 @@ export class Found {
     this.#addWaitAndMemo(run, step)
   }
 
-  /** What an item brings besides its limits: its run, and its step's wait and memo. */
-  bring({ run, step, kind }: ItemRow): void {
-    if (run === null) return
+  /** What an item brings besides its limits: its run, and its step's wait and memo; of no run, what it is named for. */
+  bring(item: ItemRow): void {
+    const { run, step, kind } = item
+    if (run === null) return this.records.bring(item)
     if (kind === 'timeout') this.addItemsOf(run)
     if (this.#isNewStep(run, step)) this.#addWaitAndMemo(run, step)
     this.addRun(run)

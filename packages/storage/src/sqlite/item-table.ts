@@ -102,7 +102,7 @@ export function openItemTable(db: DatabaseSync) {
 export const CRONS = `SELECT ${ITEM_COLUMNS} FROM items WHERE fn = ? AND kind = 'cron'`
 export const BACKLOG = `SELECT 1 FROM items WHERE fn = ? AND state = 'ready' LIMIT 1`
 export const NAMED = `SELECT ${ITEM_COLUMNS} FROM items
-  WHERE run IS NULL AND kind IN ('line', 'debounce', 'batch', 'bulk') AND step <> '' AND step = ?`
+  WHERE run IS NULL AND kind IN ('line', 'debounce', 'batch', 'bulk', 'job', 'jobRun', 'request', 'callback') AND step <> '' AND step = ?`
 
 /** What changes at nearly every update. */
 const MOVING =

@@ -2,7 +2,7 @@
 // that sort or read a table whole are named here with their reason.
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
-import type { EventQuery, RunQuery } from '../contract/lists.ts'
+import type { EventQuery, RequestQuery, RunQuery, SessionQuery } from '../contract/lists.ts'
 import { type ListQueries, openListQueries } from './lists-queries.ts'
 import { MIGRATIONS } from './migrations/index.ts'
 
@@ -15,7 +15,13 @@ const db = new DatabaseSync(':memory:')
 for (const { sql } of MIGRATIONS) db.exec(sql)
 db.exec(`INSERT INTO apps VALUES (1, 'a', '', '', '', '', '', '', '', NULL, NULL, 1, NULL, NULL, NULL);
   INSERT INTO functions VALUES (2, 1, 's', 'n', '{}', 1, NULL, NULL, 1, NULL, NULL);
-  INSERT INTO events VALUES (3, 'E', 'E', 'a/b', 1, 1, 0, NULL, 1)`)
+  INSERT INTO events VALUES (3, 'E', 'E', 'a/b', 1, 1, 0, NULL, 1);
+  INSERT INTO jobs VALUES (4, 'J', 'n', 1, '{}', 1, 1, 1, NULL, NULL, 0, 0, 0, NULL, NULL, NULL);
+  INSERT INTO job_requests VALUES (4, '{}');
+  INSERT INTO job_runs VALUES (5, 'R', 4, 0, 1, 1, 1, 'success', 200, NULL, NULL, 'GET', 'u', 1, NULL, 0);
+  INSERT INTO sessions VALUES (6, 'S', 's', 'a', NULL, 'running', NULL, 4, 5, 'R', 0, 1, 1, 1, NULL, NULL, NULL);
+  INSERT INTO requests VALUES
+    (7, 'Q', 6, 'q', 'input', '', NULL, NULL, 'pending', NULL, NULL, NULL, 1, 1, NULL, NULL, NULL)`)
 
 /** The plans of all statements that a read prepares. */
 function plansOf(read: (queries: ListQueries) => unknown): string[] {
@@ -37,6 +43,10 @@ type Case = readonly [name: string, read: (queries: ListQueries) => unknown, ...
 
 const runs = (query: Partial<RunQuery>) => (queries: ListQueries) => queries.runs({ ...RUNS, ...query })
 const events = (query: Partial<EventQuery>) => (queries: ListQueries) => queries.events({ ...EVENTS, ...query })
+
+const sessions = (query: Partial<SessionQuery>) => (queries: ListQueries) => queries.sessions({ limit: 50, ...query })
+const requests = (query: Partial<RequestQuery>) => (queries: ListQueries) =>
+  queries.requests({ limit: 50, newest: true, ...query })
 
 const CASES: readonly Case[] = [
   ['runs', runs(WINDOW), 'SEARCH runs USING COVERING INDEX runs_queued (queued_at>? AND queued_at<?)'],
@@ -137,12 +147,63 @@ const CASES: readonly Case[] = [
     'SEARCH items USING COVERING INDEX items_line (line=?)',
     'SEARCH items USING COVERING INDEX items_holds1 (limit1=?)',
   ],
+  [
+    'jobs',
+    (q) => q.jobs({ limit: 50, enabled: true, text: 'n', after: { value: 2, key: 1 } }),
+    'SEARCH jobs USING INDEX jobs_created (created_at<?)',
+    'SEARCH job_requests USING INTEGER PRIMARY KEY (rowid=?)',
+  ],
+  ['a job', (q) => q.job('J'), 'SEARCH jobs USING INDEX sqlite_autoindex_jobs_1 (id=?)'],
+  [
+    'runs of a job',
+    (q) => q.jobRuns({ job: 4, limit: 50, statuses: ['success'], after: { value: 2, key: 1 } }),
+    'SEARCH job_runs USING INDEX job_runs_job (job=? AND scheduled_at<?)',
+    'SEARCH sessions USING INDEX sessions_job_run (job_run=?)',
+  ],
+  ['strips of jobs', (q) => q.jobStrips([4], 20), 'SEARCH job_runs USING INDEX job_runs_job (job=?)'],
+  [
+    'sessions',
+    sessions({ after: AFTER }),
+    'SEARCH sessions USING COVERING INDEX sessions_updated (updated_at<?)',
+    'SEARCH s USING INTEGER PRIMARY KEY (rowid=?)',
+  ],
+  [
+    'sessions by status',
+    sessions({ statuses: ['completed', 'failed'] }),
+    'SEARCH sessions USING COVERING INDEX sessions_status (status=?)',
+  ],
+  ['sessions that wait', sessions({ isWaiting: true }), 'SCAN sessions USING INDEX sessions_waiting'],
+  ['sessions that do not', sessions({ isWaiting: false }), 'SEARCH sessions USING INDEX sessions_status (status=?)'],
+  [
+    'sessions of an agent',
+    sessions({ agent: 'a', after: AFTER }),
+    'SEARCH sessions USING COVERING INDEX sessions_agent (agent=? AND updated_at<?)',
+  ],
+  ['sessions of a job', sessions({ job: 4 }), 'SEARCH sessions USING COVERING INDEX sessions_job (job=?)'],
+  ['sessions of a run', sessions({ runId: 'R' }), 'SEARCH sessions USING COVERING INDEX sessions_run (run_id=?)'],
+  [
+    'items of a session',
+    (q) => q.sessionItems(6, 5, 50),
+    'SEARCH session_items USING INDEX session_items_seq (session=? AND seq>?)',
+  ],
+  ['requests', requests({}), 'SCAN requests USING COVERING INDEX requests_created'],
+  [
+    'pending requests',
+    requests({ statuses: ['pending'], newest: false, after: AFTER }),
+    'SEARCH requests USING COVERING INDEX requests_status (status=? AND created_at>?)',
+  ],
+  [
+    'requests of a session',
+    requests({ session: 6, after: AFTER }),
+    'SEARCH requests USING COVERING INDEX requests_session (session=? AND created_at<?)',
+  ],
+  ['how many are pending', (q) => q.countPending(), 'SEARCH requests USING COVERING INDEX requests_status (status=?)'],
   ['runs by key', (q) => q.runsByKey([1]), 'SEARCH r USING INTEGER PRIMARY KEY (rowid=?)'],
 ]
 
 /** A step of a plan that grows with the store. An index in the order of the list is left after a page; functions are few. */
 const GROWING =
-  /TEMP B-TREE|^SCAN (?!json_each|runs USING COVERING INDEX|events USING COVERING INDEX|functions|items USING INDEX items_cron|CONSTANT ROW|\(subquery)/
+  /TEMP B-TREE|^SCAN (?!json_each|runs USING COVERING INDEX|events USING COVERING INDEX|functions|items USING INDEX items_cron|sessions USING INDEX sessions_waiting|requests USING COVERING INDEX|CONSTANT ROW|\(subquery)/
 
 describe('plans of lists', () => {
   for (const [name, read, ...plan] of CASES) {

@@ -6,6 +6,7 @@ import type { ListReads, RunRecord } from '../contract/lists.ts'
 import type { AppRow, FunctionRow, ItemRow, Key, RunStatus, SkipRow, StepRow } from '../contract/rows.ts'
 import { listBulks, oneBulk } from './lists-bulks.ts'
 import { countEvents, eventsByKey, listEvents, oneEvent } from './lists-event-pages.ts'
+import { jobStrips, jobsByKey, listJobRuns, listJobs, oneJob, oneJobRun, secretNames } from './lists-jobs.ts'
 import { count, NONE, Reader } from './lists-reader.ts'
 import { allCrons, effectsOf, lastFailures, listFailures, stripsOf, syncsOf, versionsOf } from './lists-records.ts'
 import {
@@ -21,6 +22,16 @@ import {
   textOrNull,
 } from './lists-rows.ts'
 import { countRuns, listRuns, oneRun, runKey, runsByKey } from './lists-runs.ts'
+import {
+  countPending,
+  listRequests,
+  listSessionItems,
+  listSessions,
+  oneRequest,
+  oneSession,
+  requestsByKey,
+  sessionsByKey,
+} from './lists-sessions.ts'
 import { limitsNow, queueOf, queuesOf, standingOf } from './lists-standing.ts'
 import { listTallies } from './lists-tallies.ts'
 
@@ -56,7 +67,22 @@ export function openListQueries(db: Pick<DatabaseSync, 'prepare'>): ListQueries 
     limits: (names) => limitsNow(reader, names),
     run: (id, options) => oneRun(reader, id, options),
     record: (id) => recordOf(reader, id),
-    jobs: (id) => jobsOf(reader, id),
+    runItems: (id) => jobsOf(reader, id),
+    jobs: (query) => listJobs(reader, query),
+    job: (id) => oneJob(reader, id),
+    jobsByKey: (keys) => jobsByKey(reader, keys),
+    jobRuns: (query) => listJobRuns(reader, query),
+    jobRun: (id) => oneJobRun(reader, id),
+    jobStrips: (jobs, limit) => jobStrips(reader, jobs, limit),
+    secretNames: () => secretNames(reader),
+    sessions: (query) => listSessions(reader, query),
+    session: (id) => oneSession(reader, id),
+    sessionsByKey: (keys) => sessionsByKey(reader, keys),
+    sessionItems: (session, after, limit) => listSessionItems(reader, session, after, limit),
+    requests: (query) => listRequests(reader, query),
+    request: (id) => oneRequest(reader, id),
+    requestsByKey: (keys) => requestsByKey(reader, keys),
+    countPending: () => countPending(reader),
     apps: () => allApps(reader),
     functions: (app) => functionsOf(reader, app),
     standing: (id) => standingOf(reader, id),

@@ -90,6 +90,16 @@ describe('a SQLite file', () => {
     await expect(open()).rejects.toMatchObject({ code: 'storage_newer' })
   })
 
+  test('a store of the first schema is brought up to date, with what is in it', async () => {
+    const db = new DatabaseSync(path)
+    db.exec(`${MIGRATIONS[0]?.sql}; PRAGMA application_id = 1348564844; PRAGMA user_version = 1`)
+    db.exec(`INSERT INTO items (key, step, kind, state, due, rank, attempt, claims, epoch, owner, queued_at, again, race)
+      VALUES (7, 'line:a', 'line', 'sleeping', ${START}, 0, 0, 0, 0, 0, ${START}, 0, 0)`)
+    db.close()
+    const { named } = await (await open()).begin({ named: ['line:a'], sessionNames: ['s'] }, [], [])
+    expect(named.map(({ key }) => key)).toEqual([7])
+  })
+
   test('the database of another program is refused', async () => {
     edit('CREATE TABLE notes (text)')
     await expect(open()).rejects.toMatchObject({ code: 'storage_damaged', message: expect.stringContaining('another') })

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { END_EXPIRED } from './event-outcome-table.ts'
 import { SINCE } from './event-table.ts'
+import { EMPTY_JOBS, NEXT_JOBS, NTH_NEWEST, OF_DELETED, OLD_SESSIONS, TOO_MANY, TOO_OLD } from './expired-records.ts'
 import { OLD_EVENTS, OLD_RUNS } from './expired-search.ts'
 import { BACKLOG, CRONS, NAMED } from './item-table.ts'
 import { END_ADMISSIONS, END_RATES, HELD, NEXT_LINE, WINDOW } from './limit-table.ts'
@@ -12,6 +13,7 @@ import { AHEAD, HOLDERS, LENGTH, PLACE } from './lists-standing.ts'
 import { MIGRATIONS } from './migrations/index.ts'
 import { DUE, NEXT_FUNCTION, READY_OF, READY_OF_NONE } from './ready-search.ts'
 import { EVENTS_OF, SINGLETON } from './run-table.ts'
+import { PENDING_OF } from './session-table.ts'
 import { ANY_READY, LEAST_DUE } from './state.ts'
 import { SIGNAL, WAITS } from './wait-table.ts'
 
@@ -90,6 +92,24 @@ const PLANS: readonly (readonly [name: string, sql: string, ...plan: readonly st
     'SEARCH rates USING COVERING INDEX rates_tat (tat<?)',
     'SEARCH rates USING PRIMARY KEY (name=?)',
   ],
+  ['pending requests of a session', PENDING_OF, 'SEARCH requests USING INDEX requests_pending (session=?)'],
+  [
+    'runs of deleted jobs',
+    OF_DELETED,
+    'SEARCH j USING COVERING INDEX jobs_deleted (deleted_at>?)',
+    'SEARCH r USING INDEX job_runs_job (job=?)',
+  ],
+  [
+    'deleted jobs without runs',
+    EMPTY_JOBS,
+    'SEARCH j USING COVERING INDEX jobs_deleted (deleted_at>?)',
+    'SEARCH r USING COVERING INDEX job_runs_job (job=?)',
+  ],
+  ['the next jobs', NEXT_JOBS, 'SEARCH jobs USING INTEGER PRIMARY KEY (rowid>?)'],
+  ['the nth newest run of a job', NTH_NEWEST, 'SEARCH job_runs USING COVERING INDEX job_runs_job (job=?)'],
+  ['runs of a job that are too old', TOO_OLD, 'SEARCH job_runs USING INDEX job_runs_job (job=? AND scheduled_at<?)'],
+  ['runs of a job that are too many', TOO_MANY, 'SEARCH job_runs USING INDEX job_runs_job (job=? AND scheduled_at<?)'],
+  ['sessions that ended', OLD_SESSIONS, 'SEARCH sessions USING INDEX sessions_ended (ended_at>? AND ended_at<?)'],
 ]
 
 describe('query plans', () => {

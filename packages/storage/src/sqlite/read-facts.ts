@@ -38,6 +38,7 @@ export function readFacts({ tables, ready, lines, expired }: FactsReads, questio
   for (const head of heads) for (const item of head.items) found.addItem(item)
   const named = (needs.named ?? NONE).map((name) => items.byName(name)).filter((row) => row !== undefined)
   for (const item of named) found.addItem(item)
+  found.records.find(needs)
   const known = readLimits(found, tables, { heads, claimable })
   return {
     now,
@@ -67,6 +68,11 @@ export function readFacts({ tables, ready, lines, expired }: FactsReads, questio
     runs: [...found.runs.values()],
     items: [...found.items.values()],
     memos: found.memos,
+    jobs: [...found.records.jobs.values()],
+    jobRuns: [...found.records.jobRuns.values()],
+    sessions: [...found.records.sessions.values()],
+    sessionItems: found.records.sessionItems,
+    requests: [...found.records.requests.values()],
     crons: (needs.crons ?? NONE).flatMap((fn) => items.crons(fn)),
     apps: needs.registry === true ? registry.apps() : NONE,
     functions: needs.registry === true ? registry.functions() : NONE,

@@ -22,7 +22,7 @@ export const LEAST_DUE = "SELECT due FROM items WHERE state = 'sleeping' ORDER B
 export const ANY_READY = "SELECT 1 FROM items WHERE state = 'ready' LIMIT 1"
 
 export function openState({ db, tables, counters, assertOpen, clock }: StateSource): StateReads {
-  const { events, runs, items, limits, bulks, registry } = tables
+  const { events, runs, items, limits, bulks, jobs, sessions, registry } = tables
   const leastDue = query<[number]>(db, LEAST_DUE)
   const anyReady = query<[number]>(db, ANY_READY)
   const read = <Args extends readonly unknown[], Result>(get: (...args: Args) => Result) => {
@@ -56,6 +56,11 @@ export function openState({ db, tables, counters, assertOpen, clock }: StateSour
     runByUlid: read((id) => runs.byUlid(id)),
     linesOf: read((fn, after, max) => limits.linesOf(fn, after, max)),
     bulk: read((key) => bulks.byKey(key)),
+    jobByUlid: read((id) => jobs.jobByUlid(id)),
+    jobRunByUlid: read((id) => jobs.runByUlid(id)),
+    sessionByUlid: read((id) => sessions.byUlid(id)),
+    requestByUlid: read((id) => sessions.requestByUlid(id)),
+    secrets: read((names) => names.map((name) => jobs.secret(name)).filter((row) => row !== undefined)),
     signal: read((name) => openWaitNamed(tables, name)),
     nextDue: read(() => ({ due: leastDue.get()?.[0] ?? null, ready: anyReady.get() !== undefined })),
     clock: read(clock),

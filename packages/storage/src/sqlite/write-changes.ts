@@ -2,10 +2,11 @@
 // stored throws, which takes the whole group back; the writer then finds out which operation it was.
 import type { DatabaseSync } from 'node:sqlite'
 import type { Change } from '../contract/changes.ts'
+import { type EndRecords, openExpiredRecords } from './expired-records.ts'
 import { misfit } from './statement.ts'
 import type { Tables } from './tables.ts'
 
-/** Tables that a reset empties. */
+/** Tables that a reset empties. Jobs stay, without a live run. */
 const WIPED = [
   'event_bodies',
   'events',
@@ -25,13 +26,22 @@ const WIPED = [
   'effects',
   'tally_sums',
   'wait_paths',
+  'job_excerpts',
+  'job_runs',
+  'session_items',
+  'requests',
+  'sessions',
 ]
 
 export type WriteChange = (change: Change, now: number) => void
 
 /** The clock's offset and the counters are the database's own and are left to it. */
 export function openChanges(db: DatabaseSync, tables: Tables): WriteChange {
-  const wipe = WIPED.map((table) => db.prepare(`DELETE FROM ${table}`))
+  const wipe = [
+    ...WIPED.map((table) => `DELETE FROM ${table}`),
+    'UPDATE jobs SET live = NULL WHERE live IS NOT NULL',
+  ].map((sql) => db.prepare(sql))
+  const endRecords = openExpiredRecords(db)
   return (change, now) => {
     if ('put' in change) put(tables, change, now)
     else if ('set' in change) set(tables, change)
@@ -40,7 +50,7 @@ export function openChanges(db: DatabaseSync, tables: Tables): WriteChange {
     else if (change.end === 'everything') {
       tables.tallies.forget()
       for (const statement of wipe) statement.run()
-    } else end(tables, change)
+    } else end(tables, change, endRecords)
   }
 }
 
@@ -49,7 +59,7 @@ type Set = Extract<Change, { readonly set: string }>
 type End = Exclude<Extract<Change, { readonly end: string }>, { readonly end: 'everything' }>
 
 function put(tables: Tables, change: Put, now: number): void {
-  const { events, runs, items, limits, steps, waits, outcomes, bulks, registry, records } = tables
+  const { events, runs, items, limits, steps, waits, outcomes, bulks, jobs, sessions, registry, records } = tables
   switch (change.put) {
     case 'event':
       return events.put(change.row, change.body)
@@ -81,6 +91,18 @@ function put(tables: Tables, change: Put, now: number): void {
       return records.putEffect(change.row)
     case 'bulk':
       return bulks.put(change.row)
+    case 'job':
+      return jobs.putJob(change.row)
+    case 'jobRun':
+      return jobs.putRun(change.row, change.excerpt)
+    case 'secret':
+      return jobs.putSecret(change.row)
+    case 'session':
+      return sessions.put(change.row)
+    case 'sessionItem':
+      return sessions.putItem(change.row)
+    case 'request':
+      return sessions.putRequest(change.row)
     case 'app':
       return registry.putApp(change.row)
     case 'function':
@@ -96,7 +118,7 @@ function put(tables: Tables, change: Put, now: number): void {
   }
 }
 
-function set({ runs, items, waits, bulks, registry }: Tables, change: Set): void {
+function set({ runs, items, waits, bulks, jobs, sessions, registry }: Tables, change: Set): void {
   switch (change.set) {
     case 'run':
       if (!runs.set(change.key, change.state)) throw misfit(`run ${change.key} has another revision`)
@@ -107,6 +129,14 @@ function set({ runs, items, waits, bulks, registry }: Tables, change: Set): void
       return waits.setName(change.row)
     case 'bulk':
       return bulks.set(change.row)
+    case 'job':
+      return jobs.setJob(change.row)
+    case 'jobRun':
+      return jobs.setRun(change.row, change.excerpt)
+    case 'session':
+      return sessions.set(change.row)
+    case 'request':
+      return sessions.setRequest(change.row)
     case 'app':
       return registry.setApp(change.row)
     case 'function':
@@ -118,7 +148,11 @@ function set({ runs, items, waits, bulks, registry }: Tables, change: Set): void
   }
 }
 
-function end({ events, runs, items, limits, waits, outcomes }: Tables, change: End): void {
+function end(
+  { events, runs, items, limits, waits, outcomes, jobs }: Tables,
+  change: End,
+  endRecords: EndRecords,
+): void {
   switch (change.end) {
     case 'item':
       return items.end(change.key)
@@ -132,6 +166,10 @@ function end({ events, runs, items, limits, waits, outcomes }: Tables, change: E
       return events.end(change.key)
     case 'run':
       return runs.end(change.key)
+    case 'secret':
+      return jobs.endSecret(change.name)
+    case 'records':
+      return endRecords(change)
     case 'expired':
       outcomes.endExpired(change.before, change.max)
       return limits.endExpired(change.before, change.max)

@@ -1,7 +1,15 @@
 // The rows that a group has found, each once, and what each brings (the rule stands at `Needs`). A run that is brought and
 // is there must be locked; one that is not came while locks were waited for.
 import type { ItemRow, Key, RunRow, WaitRow } from '@pawl/storage'
+import { FoundRecords } from './found-records.ts'
+import { itemLock } from './lock-names.ts'
 import { byKey, type Tables } from './tables.ts'
+
+export interface Locking {
+  readonly isLocked: (run: Key) => boolean
+  /** Takes a lock if nobody is in the way. */
+  readonly take: (lock: string) => boolean
+}
 
 export class FoundRows {
   /** A run was found that is not locked: the group has to begin again. */
@@ -13,14 +21,23 @@ export class FoundRows {
   readonly #waits = new Map<Key, WaitRow>()
   readonly #memos = new Map<string, { readonly run: Key; readonly step: string }>()
   readonly #tables: Tables
+  readonly records: FoundRecords
   readonly #isLocked: (run: Key) => boolean
   /** Runs that have brought their parent, which a parent itself does not. */
   readonly #whole = new Set<Key>()
   readonly #allItems = new Set<Key>()
 
-  constructor(tables: Tables, isLocked: (run: Key) => boolean) {
+  constructor(tables: Tables, { isLocked, take }: Locking) {
     this.#tables = tables
     this.#isLocked = isLocked
+    const tryLock = (lock: string) => {
+      if (!take(lock)) this.isUnsettled = true
+    }
+    const addItem = (item: ItemRow | undefined) => {
+      if (item !== undefined) tryLock(itemLock(item.key))
+      this.addItem(item)
+    }
+    this.records = new FoundRecords({ tables, take: tryLock, addItem })
   }
 
   get runs(): readonly RunRow[] {
@@ -84,9 +101,10 @@ export class FoundRows {
     this.#addWaitAndMemo(run, step)
   }
 
-  /** What an item brings besides its limits: its run, and its step's wait and memo. */
-  bring({ run, step, kind }: ItemRow): void {
-    if (run === null) return
+  /** What an item brings besides its limits: its run, and its step's wait and memo; of no run, what it is named for. */
+  bring(item: ItemRow): void {
+    const { run, step, kind } = item
+    if (run === null) return this.records.bring(item)
     if (kind === 'timeout') this.addItemsOf(run)
     this.#addWaitAndMemo(run, step)
     this.addRun(run)

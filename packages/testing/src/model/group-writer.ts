@@ -3,6 +3,7 @@
 import type { Change, FactsData, Group, Key, Write, Written } from '@pawl/storage'
 import { itemLock, runLock } from './lock-names.ts'
 import type { ModelServer, Seen, Transaction } from './model-server.ts'
+import { touchedRecords } from './record-locks.ts'
 import { LinkLost, type Session } from './session.ts'
 import { isOfRegistry, writeChange } from './write-change.ts'
 
@@ -38,6 +39,11 @@ export async function writeGroup(work: GroupWork): Promise<Written> {
     return { results, now, mark, registryVersion }
   }
   server.number(transaction)
+  for (const [name, mode] of touchedRecords(
+    server.tables.records,
+    kept.flatMap(({ changes }) => changes),
+  ))
+    await server.locks.wait(transaction, name, mode)
   for (const item of touchedItems(server, kept)) await server.locks.wait(transaction, itemLock(item))
   // The process's row is written with the group, so that an older connection of the process is shut out.
   await server.locks.wait(transaction, processLock(work.process))
@@ -118,7 +124,8 @@ function commit(work: GroupWork, transaction: Transaction, decided: Decided): Wr
   const { server, session, group, process } = work
   const { tables } = server
   let { now } = decided
-  const context = { tables, process, xid: server.number(transaction), mark: decided.mark }
+  const take = (lock: string) => server.locks.take(transaction, lock)
+  const context = { tables, process, take, xid: server.number(transaction), mark: decided.mark }
   try {
     for (const [index, { changes }] of group.writes.entries()) {
       if (decided.results[index] !== 'done') continue

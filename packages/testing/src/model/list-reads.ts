@@ -2,6 +2,7 @@
 import type { BulkRow, BulkView, Key, ListReads, RunStatus, SkipRow, SyncRow } from '@pawl/storage'
 import { effectsOf, eventView, searchEvents } from './event-lists.ts'
 import { failures, lastFailures, strips } from './failure-lists.ts'
+import { recordLists } from './record-lists.ts'
 import { runView, searchRuns } from './run-lists.ts'
 import { limits, queueOf, queues, standing } from './standing-lists.ts'
 import { byKey, stepName, type Tables } from './tables.ts'
@@ -14,6 +15,7 @@ type Read = <T>(work: () => T) => Promise<T>
 
 export function modelLists(tables: Tables, read: Read): ListReads {
   return {
+    ...recordLists(tables.records, read),
     standing: (id) => read(() => standing(tables, id)),
     queue: (fn) => read(() => queueOf(tables, fn)),
     queues: () => read(() => queues(tables)),
@@ -61,7 +63,7 @@ export function modelLists(tables: Tables, read: Read): ListReads {
           children: [],
         })),
       ),
-    jobs: (id) => read(() => mapped(tables.runByUlid(id), ({ key }) => tables.itemsOf(key)) ?? []),
+    runItems: (id) => read(() => mapped(tables.runByUlid(id), ({ key }) => tables.itemsOf(key)) ?? []),
     step: (run, step) => read(() => tables.steps.get(stepName(run, step))),
     tallies: (query) => read(() => sumTallies(tables, query)),
     failures: (query) => read(() => failures(tables, query)),

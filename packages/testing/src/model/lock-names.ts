@@ -1,5 +1,5 @@
 // What a group locks before it reads, as names, in the order in which it takes them: the registry, event names, keys that
-// may be absent, limits, runs, items; each sorted. Runs and items are searched for, and what a search finds was true before
+// may be absent, limits, sessions, jobs (`record-locks.ts`), runs, items; each sorted. Runs and items are searched for, and what a search finds was true before
 // its locks were waited for.
 import type { Fence, Key, Needs } from '@pawl/storage'
 import type { LockMode } from './locks.ts'
@@ -18,13 +18,14 @@ export function nameLocks(needs: Needs): readonly Lock[] {
 
 /** Keys that may be absent: who inserts one waits for whoever did before. */
 export function keyLocks(needs: Needs): readonly Lock[] {
-  const { eventIds, idempotency, signals, singletons, named, windows } = needs
+  const { eventIds, idempotency, signals, singletons, named, windows, sessionNames } = needs
   const names = [
     ...(eventIds ?? []).map((id) => `key event ${id}`),
     ...(idempotency ?? []).map(({ fn, key }) => `key idempotency ${fn} ${key}`),
     ...(signals ?? []).map((name) => `key signal ${name}`),
     ...(singletons ?? []).map((name) => `key singleton ${name}`),
     ...(named ?? []).map((name) => `key named ${name}`),
+    ...(sessionNames ?? []).map((name) => `key session ${name}`),
     ...(windows ?? []).map(({ name }) => `key window ${name}`),
   ]
   return alone(names)

@@ -21,6 +21,7 @@ import { modelLists } from './list-reads.ts'
 import { itemLock, itemsToLock, keyLocks, limitLocks, nameLocks, runLock, runsToLock } from './lock-names.ts'
 import type { Doing, ModelServer, Watcher } from './model-server.ts'
 import { readFacts, UNSETTLED } from './read-facts.ts'
+import { recordLocks } from './record-locks.ts'
 import { LinkLost, Session } from './session.ts'
 import { modelState } from './state-reads.ts'
 
@@ -174,7 +175,9 @@ export class ModelDatabase implements Database {
     const keys = keyLocks(needs)
     for (const [name, mode] of keys) await locks.wait(transaction, name, mode)
     for (const [name, mode] of limitLocks(needs)) await locks.wait(transaction, name, mode)
-    if (keys.length > 0) server.number(transaction)
+    const records = recordLocks(tables.records, needs)
+    for (const [name, mode] of records) await locks.wait(transaction, name, mode)
+    if (keys.length + records.length > 0) server.number(transaction)
     const runs = runsToLock(tables, needs, fences)
     for (const run of runs) await locks.wait(transaction, runLock(run))
     const items = itemsToLock(tables, needs, fences)

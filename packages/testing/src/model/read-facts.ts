@@ -5,6 +5,7 @@ import { searchExpired } from './expired-search.ts'
 import { FoundRows } from './found-rows.ts'
 import { itemLock, limitLock, runLock } from './lock-names.ts'
 import type { ModelServer, Transaction } from './model-server.ts'
+import { subjectLock } from './record-locks.ts'
 import { covers } from './snapshots.ts'
 import type { Tables } from './tables.ts'
 import { searchDue, searchLine, searchReady } from './turns.ts'
@@ -25,7 +26,7 @@ export interface Reading {
 
 export type Read = Omit<FactsData, 'now' | 'registryVersion'>
 
-/** Thrown when a run was found that is not locked: the group begins again. */
+/** Thrown when something was found that is not locked: the group begins again. */
 export const UNSETTLED = Symbol('unsettled')
 
 const NO_EXPIRED = { events: [], runs: [] }
@@ -36,7 +37,10 @@ export async function readFacts(reading: Reading): Promise<Read> {
   const { tables } = server
   const heads = await lineHeads(reading)
   const candidates = await claim(reading)
-  const found = new FoundRows(tables, (run) => transaction.held.has(runLock(run)))
+  const found = new FoundRows(tables, {
+    isLocked: (run) => transaction.held.has(runLock(run)),
+    take: (lock) => server.locks.take(transaction, lock),
+  })
   findRows(found, tables, needs)
   await pace()
   // What each item has come to since it was found is read under its run's lock.
@@ -47,11 +51,13 @@ export async function readFacts(reading: Reading): Promise<Read> {
   })
   for (const item of ready) found.bring(item)
   const named = (needs.named ?? []).flatMap((name) => tables.named(name) ?? [])
+  for (const item of named) found.bring(item)
   const lines = heads.map(({ name, keys, isWhole }) => {
     const items = keys.flatMap((key) => tables.items.get(key) ?? []).filter(({ line }) => line === name)
     for (const item of items) found.addItem(item)
     return { name, items: items.map(({ key }) => key), isWhole: isWhole && items.length === keys.length }
   })
+  found.records.find(needs)
   if (found.isUnsettled) throw UNSETTLED
   // What stands in the ready index holds its slots already.
   const limits = await readLimits(reading, found, [...found.items, ...ready.filter(({ state }) => state !== 'ready')])
@@ -63,6 +69,7 @@ export async function readFacts(reading: Reading): Promise<Read> {
     runs: found.runs,
     items: found.items,
     memos: found.memos,
+    ...found.records.facts,
     named,
     limits,
     lines,
@@ -116,7 +123,13 @@ async function claim(reading: Reading): Promise<readonly ItemRow[]> {
   last.set('', ready.at(-1)?.fn ?? last.get('') ?? 0)
   const due = searchDue(tables, search, Math.max(floor, server.wall())).flatMap((item) => lock(reading, item))
   await pace()
-  return [...ready, ...due].filter((item) => lockParent(reading, item))
+  return [...ready, ...due].filter((item) => lockParent(reading, item) && lockSubject(reading, item))
+}
+
+/** What the item is named for. */
+function lockSubject({ server, transaction }: Reading, item: ItemRow): boolean {
+  const lock = subjectLock(server.tables.records, item)
+  return lock === undefined || server.locks.take(transaction, lock)
 }
 
 /** The item is what it was when it was found. */

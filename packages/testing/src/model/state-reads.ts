@@ -38,6 +38,11 @@ export function modelState({ tables }: ModelServer, { read, clock }: Reads): Sta
         return [...lines].sort().slice(0, max)
       }),
     bulk: (key) => read(() => tables.bulks.get(key)),
+    jobByUlid: (id) => read(() => tables.records.jobByUlid(id)),
+    jobRunByUlid: (id) => read(() => tables.records.jobRunByUlid(id)),
+    sessionByUlid: (id) => read(() => tables.records.sessionByUlid(id)),
+    requestByUlid: (id) => read(() => tables.records.requestByUlid(id)),
+    secrets: (names) => read(() => names.flatMap((name) => tables.records.secrets.get(name) ?? [])),
     signal: (name) => read(() => openWaitNamed(tables, name)),
     nextDue: () =>
       read(() => {

@@ -26,6 +26,7 @@ import type {
   Written,
 } from '@pawl/storage'
 import { LoggedMap, UndoLog } from './logged-map.ts'
+import { RecordTables } from './record-tables.ts'
 import { covers } from './snapshots.ts'
 
 /** An event with the number of the transaction that stored it. */
@@ -100,13 +101,16 @@ export class Tables {
   readonly tallies = this.#map<string, TallyRow>()
   readonly syncs = this.#map<Key, SyncRow>()
   readonly functionVersions = this.#map<string, FunctionVersionRow>()
+  /** Jobs and sessions. */
+  readonly records = new RecordTables(this.log)
 
-  /** Everything but apps and functions with their history, processes and counters. */
+  /** Everything but apps and functions with their history, jobs and secrets, processes and counters. */
   wipe(): void {
     const { events, runs, runEvents, outputs, items, steps, history, waits, skips, idempotency, waitPaths } = this
     for (const map of [events, runs, runEvents, outputs, items, steps, history, waits]) map.clear()
     for (const map of [skips, idempotency, waitPaths, this.rates, this.admissions, this.bulks]) map.clear()
     for (const map of [this.effects, this.tallies, this.eventNames]) map.clear()
+    this.records.wipe()
   }
 
   eventByUlid(id: string): ModelEvent | undefined {
@@ -205,9 +209,11 @@ export class Tables {
   }
 }
 
+const NAMED = ['debounce', 'batch', 'line', 'bulk', 'job', 'jobRun', 'request', 'callback']
+
 /** Items of no run whose step is a name that no other of them has. */
 export function isNamed(item: ItemRow): boolean {
-  return item.step !== '' && ['debounce', 'batch', 'line', 'bulk'].includes(item.kind)
+  return item.step !== '' && NAMED.includes(item.kind)
 }
 
 export function stepName(run: Key, step: string): string {

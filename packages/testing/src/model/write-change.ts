@@ -1,8 +1,10 @@
 // Writes one change into the tables, and refuses what does not fit what is stored, as the unique indexes and conditions of
 // a real database do. What a refused group has written is taken back by whoever calls.
 import type { Change, ItemRow, Key, Mark, RunRow } from '@pawl/storage'
+import { misfit, refuse } from './refuse.ts'
 import { isNamed, stepName, type Tables } from './tables.ts'
 import { addTally, fold } from './tallies.ts'
+import { endRecords, putRecord, setRecord } from './write-record.ts'
 
 export interface WriteContext {
   readonly tables: Tables
@@ -13,6 +15,8 @@ export interface WriteContext {
   readonly now: number
   /** The process that writes. */
   readonly process: Key
+  /** Takes a lock if nobody is in the way. */
+  readonly take: (lock: string) => boolean
 }
 
 type Put = Extract<Change, { readonly put: string }>
@@ -22,7 +26,7 @@ type End = Extract<Change, { readonly end: string }>
 export function writeChange(context: WriteContext, change: Change): void {
   if ('put' in change) put(context, change)
   else if ('set' in change) replace(context.tables, change)
-  else if ('end' in change) end(context.tables, change)
+  else if ('end' in change) end(context, change)
   else if ('add' in change) addTally(context, change)
   else fold(context.tables, change)
 }
@@ -32,14 +36,6 @@ export function isOfRegistry(change: Change): boolean {
   if ('put' in change) return ['app', 'function', 'functionVersion', 'waitPath'].includes(change.put)
   if ('set' in change) return change.set === 'app' || change.set === 'function'
   return 'end' in change && change.end === 'everything'
-}
-
-function misfit(says: string): Error {
-  return new Error(`A change does not fit what is stored: ${says}`)
-}
-
-function refuse(isRefused: boolean, says: string): void {
-  if (isRefused) throw misfit(says)
 }
 
 function put({ tables, xid, mark, now }: WriteContext, change: Put): void {
@@ -103,6 +99,13 @@ function put({ tables, xid, mark, now }: WriteContext, change: Put): void {
       return tables.admissions.set(change.row.key, change.row)
     case 'bulk':
       return tables.bulks.set(change.row.key, change.row)
+    case 'job':
+    case 'jobRun':
+    case 'secret':
+    case 'session':
+    case 'sessionItem':
+    case 'request':
+      return putRecord(tables.records, change)
     case 'app':
       refuse(tables.apps.find((app) => app.name === change.row.name) !== undefined, `there is app ${change.row.name}`)
       return tables.apps.set(change.row.key, change.row)
@@ -162,6 +165,11 @@ function replace(tables: Tables, change: Replace): void {
     case 'bulk':
       refuse(!tables.bulks.has(change.row.key), `there is no bulk operation ${change.row.key}`)
       return tables.bulks.set(change.row.key, change.row)
+    case 'job':
+    case 'jobRun':
+    case 'session':
+    case 'request':
+      return setRecord(tables.records, change)
     case 'app':
       refuse(!tables.apps.has(change.row.key), `there is no app ${change.row.key}`)
       return tables.apps.set(change.row.key, change.row)
@@ -174,7 +182,7 @@ function replace(tables: Tables, change: Replace): void {
   }
 }
 
-function end(tables: Tables, change: End): void {
+function end({ tables, take }: WriteContext, change: End): void {
   switch (change.end) {
     case 'item':
       return tables.items.delete(change.key)
@@ -192,6 +200,10 @@ function end(tables: Tables, change: End): void {
       return endRun(tables, change.key)
     case 'expired':
       return endExpired(tables, change.before, change.max)
+    case 'secret':
+      return tables.records.secrets.delete(change.name)
+    case 'records':
+      return endRecords(tables.records, change, take)
     case 'everything':
       return tables.wipe()
   }

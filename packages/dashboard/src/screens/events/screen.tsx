@@ -52,7 +52,7 @@ export function Screen() {
   const lookUp = useLookUp(queryOf(search))
   const filter = useFilter(search)
   const list = useEventList(filter, queryOf(search).kind === 'id')
-  const fresh = useFreshEvents(filter, list.updatedAt)
+  const fresh = useFreshEvents(filter, list)
   const fault = list.error instanceof ApiError && list.error.path === 'query' ? list.error : undefined
   const open = useOpenEvent()
   const isSlow = useIsSlow(list.isPending)

@@ -16,5 +16,5 @@ export function Words({ parts }: { readonly parts: readonly WordPart[] }) {
 
 /** A piece of code in a sentence. */
 export function Code({ children }: { readonly children: React.ReactNode }) {
-  return <code className="mono break-words rounded-sm bg-sunken px-1 py-px text-xs">{children}</code>
+  return <code className="mono wrap-anywhere rounded-sm bg-sunken px-1 py-px text-xs">{children}</code>
 }

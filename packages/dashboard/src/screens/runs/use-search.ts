@@ -4,6 +4,7 @@
 import { hashKey, type QueryClient, type QueryKey, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { Pages, SearchEnd, SearchWatch } from '../../api/index.ts'
+import { browserNow } from '../../ui/clock.ts'
 
 export interface SearchState {
   readonly phase: 'searching' | 'stopped' | 'done' | 'failed'
@@ -81,7 +82,7 @@ export class Searching<Row> {
   /** Shows what an earlier search found; false when there is none, or it is old. */
   takeUp(): boolean {
     const known = this.#client.getQueryState<SearchState>(stateKey(this.#key))
-    if (known?.data === undefined || Date.now() - known.dataUpdatedAt > KEPT_MS) return false
+    if (known?.data === undefined || browserNow() - known.dataUpdatedAt > KEPT_MS) return false
     if (this.#client.getQueryData(this.#key) === undefined) return false
     this.#set(known.data)
     return true

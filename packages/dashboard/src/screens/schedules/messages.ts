@@ -18,7 +18,15 @@ export const messages = {
     isOn: 'On',
     actions: 'Actions',
   },
-  kinds: { CRON: 'Function' },
+  kind: 'Kind',
+  kinds: { CRON: 'Function', JOB: 'HTTP Job' },
+  allKinds: 'All kinds',
+  newJob: 'New job',
+  jobsFailed: 'HTTP Jobs could not be read.',
+  moreJobs: 'More jobs are stored than are shown.',
+  loadMore: 'Load more',
+  jobSwitchHint: 'Off: its slots are left out. A call that is open goes on.',
+  jobLive: 'A call is open.',
   never: 'never',
   off: 'off',
   offUntil: 'off until',
@@ -52,7 +60,7 @@ export const messages = {
   openRun: 'Open the run',
   empty: {
     title: 'Nothing runs by the clock yet',
-    text: 'A function with a cron trigger runs by itself. Its times are kept by this server, and survive a restart.',
+    text: 'A function with a cron trigger runs by itself, and an HTTP Job calls a URL at an interval. Their times are kept by this server, and survive a restart.',
     code: `inngest.createFunction(
   { id: "nightly-report", triggers: [{ cron: "TZ=Europe/Paris 0 2 * * *" }] },
   async ({ step }) => {

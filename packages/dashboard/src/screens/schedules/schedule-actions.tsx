@@ -1,17 +1,58 @@
 // What can be done to a schedule in its row: on, off, and a run now. Off pauses the function, since a cron is a trigger of
-// one; runs under way go on. The switch shows what was asked until the server says what is.
+// one, or the job; runs under way go on. The switch shows what was asked until the server says what is.
 
 import { Link } from '@tanstack/react-router'
 import { Play } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useInvoke, usePause, useUnpause } from '../../api/index.ts'
-import { RunLink } from '../../frame/index.ts'
+import { JobLink, RunLink } from '../../frame/index.ts'
 import { Button, IconButton, Switch, Tooltip, toast } from '../../ui/index.ts'
+import { useJobRunNow, useJobSwitch } from '../job/use-job-actions.tsx'
 import { messages } from './messages.ts'
-import type { ScheduleRow } from './schedule-row.ts'
+import type { CronOf, JobOf, ScheduleRow } from './schedule-row.ts'
+
+interface RowOf<Of> {
+  readonly row: ScheduleRow & { readonly of: Of }
+}
+
+function isCron(row: ScheduleRow): row is ScheduleRow & { readonly of: CronOf } {
+  return row.of.kind === 'CRON'
+}
+
+function isJob(row: ScheduleRow): row is ScheduleRow & { readonly of: JobOf } {
+  return row.of.kind === 'JOB'
+}
 
 /** The switch of a row. */
 export function ScheduleSwitch({ row }: { readonly row: ScheduleRow }) {
+  if (isJob(row)) return <JobSwitch row={row} />
+  return isCron(row) ? <CronSwitch row={row} /> : null
+}
+
+function JobSwitch({ row: { of, name, isOn } }: RowOf<JobOf>) {
+  const [wanted, setWanted] = useState<boolean>()
+  const { set } = useJobSwitch(() => setWanted(undefined))
+  useEffect(() => {
+    if (wanted === isOn) setWanted(undefined)
+  }, [wanted, isOn])
+  return (
+    <Tooltip content={messages.jobSwitchHint}>
+      <span className="inline-flex">
+        <Switch
+          label={messages.switch(name)}
+          isLabelHidden
+          isOn={wanted ?? isOn}
+          onChange={(next) => {
+            setWanted(next)
+            set({ id: of.jobId, name }, next)
+          }}
+        />
+      </span>
+    </Tooltip>
+  )
+}
+
+function CronSwitch({ row }: RowOf<CronOf>) {
   const { of, name, isOn } = row
   const [wanted, setWanted] = useState<boolean>()
   const forget = { onError: () => setWanted(undefined) }
@@ -58,14 +99,16 @@ export function ScheduleSwitch({ row }: { readonly row: ScheduleRow }) {
   )
 }
 
-/** Starts a run of a row's function. */
+/** Starts a run of a row's function, or calls its job. */
 export function useRunNow(row: ScheduleRow | undefined) {
   const invoke = useInvoke()
+  const job = useJobRunNow()
   return {
-    isBusy: invoke.isPending,
+    isBusy: invoke.isPending || job.isBusy,
     run() {
       if (row === undefined) return
       const { of, name } = row
+      if (of.kind === 'JOB') return job.run({ id: of.jobId, name })
       invoke.mutate(
         { appId: of.appId, functionId: of.functionId },
         {
@@ -92,6 +135,7 @@ export function RunNow({ row }: { readonly row: ScheduleRow }) {
       hint={messages.runNow}
       icon={Play}
       size="sm"
+      reason={row.of.kind === 'JOB' && row.of.isLive && messages.jobLive}
       isBusy={isBusy}
       onClick={run}
     />
@@ -100,6 +144,13 @@ export function RunNow({ row }: { readonly row: ScheduleRow }) {
 
 /** The row's name, leading to the page of what it stands for. */
 export function ScheduleLink({ row, className }: { readonly row: ScheduleRow; readonly className?: string }) {
+  if (row.of.kind === 'JOB') {
+    return (
+      <JobLink id={row.of.jobId} className={className ?? 'quiet-link font-medium'}>
+        <bdi>{row.name}</bdi>
+      </JobLink>
+    )
+  }
   const { appId, functionId } = row.of
   return (
     <Link

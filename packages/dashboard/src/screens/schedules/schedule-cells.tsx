@@ -2,7 +2,7 @@
 
 import { Link } from '@tanstack/react-router'
 import { AlarmClock } from 'lucide-react'
-import { RunLink } from '../../frame/index.ts'
+import { JobLink, RunLink } from '../../frame/index.ts'
 import {
   formatDuration,
   formatTime,
@@ -24,7 +24,7 @@ export interface CellProps {
 
 /** When it runs, in words; the expression beside it. */
 export function When({ row, words }: CellProps & { readonly words: (cron: string) => string | undefined }) {
-  if ('words' in row.when) return <span>{row.when.words}</span>
+  if ('words' in row.when) return <span title={`${row.when.words} · ${row.timeZone}`}>{row.when.words}</span>
   const { cron } = row.when
   const text = words(cron)
   return (
@@ -85,12 +85,22 @@ function Late({ at, timeZone }: { readonly at: number; readonly timeZone: string
 export function Last({ row }: CellProps) {
   const last = row.cells.at(-1)
   if (last === undefined) return <span className="text-muted">{messages.noRun}</span>
-  return (
-    <RunLink id={last.runId} className="quiet-link inline-flex items-center gap-1.5 align-middle">
+  const className = 'quiet-link inline-flex items-center gap-1.5 align-middle'
+  const content = (
+    <>
       <Status kind={statusOf(last.status)} />
       <span className="text-muted">
         <Time at={last.at} />
       </span>
+    </>
+  )
+  return row.of.kind === 'JOB' ? (
+    <JobLink id={row.of.jobId} runId={last.runId} className={className}>
+      {content}
+    </JobLink>
+  ) : (
+    <RunLink id={last.runId} className={className}>
+      {content}
     </RunLink>
   )
 }
@@ -124,11 +134,17 @@ export function Results({ row }: CellProps) {
     <Strip
       label={messages.strip(name)}
       cells={shown}
-      link={(cell, children, className) => (
-        <Link to="/runs/$runId" params={{ runId: cell.id }} className={className}>
-          {children}
-        </Link>
-      )}
+      link={(cell, children, className) =>
+        row.of.kind === 'JOB' ? (
+          <JobLink id={row.of.jobId} runId={cell.id} className={className}>
+            {children}
+          </JobLink>
+        ) : (
+          <Link to="/runs/$runId" params={{ runId: cell.id }} className={className}>
+            {children}
+          </Link>
+        )
+      }
     />
   )
 }

@@ -1,7 +1,8 @@
 // A row of the list, whatever kind of thing runs by the clock: a cron of a function is made into one here, and another kind
 // gets a function of its own beside it. Filters and order work on rows only. Pure: the present moment comes in.
 
-import type { Pause, RunStatus, Schedule } from '../../api/index.ts'
+import type { Job, JobStatus, Pause, RunStatus, Schedule } from '../../api/index.ts'
+import { scheduleWords } from '../job/schedule-words.ts'
 
 /** What a row stands for, with what its actions need. */
 export interface CronOf {
@@ -11,7 +12,15 @@ export interface CronOf {
   readonly functionId: string
 }
 
-export type ScheduleOf = CronOf
+/** An HTTP Job. */
+export interface JobOf {
+  readonly kind: 'JOB'
+  readonly jobId: string
+  /** A call is open: another one has to wait for its end. */
+  readonly isLive: boolean
+}
+
+export type ScheduleOf = CronOf | JobOf
 
 export interface ScheduleCell {
   readonly runId: string
@@ -65,6 +74,45 @@ export function rowOfCron(schedule: Schedule, now: number): ScheduleRow {
   }
 }
 
+const OF_JOB: Record<JobStatus, RunStatus> = {
+  queued: 'QUEUED',
+  running: 'RUNNING',
+  success: 'COMPLETED',
+  failure: 'FAILED',
+  skipped: 'SKIPPED',
+}
+
+/** The row of an HTTP Job. */
+export function rowOfJob(job: Job, now: number): ScheduleRow {
+  const { id, name, request, timeZone, nextRunAt, enabled, liveRunId, strip } = job
+  const nextAt = nextRunAt === undefined ? undefined : Date.parse(nextRunAt)
+  const isLate = enabled && nextAt !== undefined && nextAt < now - LATE_MS
+  return {
+    id,
+    of: { kind: 'JOB', jobId: id, isLive: liveRunId !== undefined },
+    name,
+    place: hostOf(request.url),
+    when: { words: scheduleWords(job) },
+    timeZone,
+    ...(nextAt === undefined ? {} : { nextAt }),
+    isOn: enabled,
+    ...(isLate ? { lateSince: nextAt } : {}),
+    cells: (strip ?? [])
+      .map(({ runId, status, scheduledAt, durationMs }) => ({
+        runId,
+        status: OF_JOB[status],
+        at: Date.parse(scheduledAt),
+        ...(durationMs === undefined ? {} : { durationMs }),
+      }))
+      .reverse(),
+  }
+}
+
+/** Host of a URL, which may hold secrets by name; the URL as it is when it cannot be taken apart. */
+function hostOf(url: string): string {
+  return /^https?:\/\/([^/?#]+)/i.exec(url)?.[1] ?? url
+}
+
 /** As the server has it: a tick is not late within a minute. */
 const LATE_MS = 60_000
 
@@ -83,12 +131,17 @@ export function cronOf(expression: string): string {
 export interface RowFilter {
   readonly words?: string | undefined
   readonly state?: 'on' | 'off' | 'late' | undefined
+  readonly kind?: ScheduleOf['kind'] | undefined
 }
 
 /** The rows that have every word in name, place, id or expression, and are in the state. */
-export function filterRows(rows: readonly ScheduleRow[], { words = '', state }: RowFilter): readonly ScheduleRow[] {
+export function filterRows(
+  rows: readonly ScheduleRow[],
+  { words = '', state, kind }: RowFilter,
+): readonly ScheduleRow[] {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
   return rows.filter((row) => {
+    if (kind !== undefined && row.of.kind !== kind) return false
     if (state === 'late' && row.lateSince === undefined) return false
     if (state !== undefined && state !== 'late' && row.isOn !== (state === 'on')) return false
     const all = `${row.name} ${row.place} ${row.id} ${row.timeZone}`.toLowerCase()

@@ -1,0 +1,6 @@
+// The wall clock, in one place.
+
+/** Epoch milliseconds. */
+export function now(): number {
+  return Date.now()
+}

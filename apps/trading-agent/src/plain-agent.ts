@@ -1,6 +1,6 @@
 // The agent as plain HTTP: one function that works through the day and waits for its approval with long polls. It survives a
 // restart of the server, not one of its own process: then its session stays open, and nobody works on it any more.
-import { type Session, Sessions, SessionsError } from '@pawl/sessions'
+import { type Session, type Sessions, SessionsError } from '@pawl/sessions'
 import { analyse } from './analyse.ts'
 import { type Market, placeOrder, readHeadlines } from './market.ts'
 import { readOrder } from './order.ts'

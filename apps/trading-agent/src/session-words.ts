@@ -26,7 +26,12 @@ export type Outcome = {
 }
 
 export function taskItem({ title }: Task): NewItem {
-  return { key: 'task', type: 'message', role: 'user', content: `${title}: read the news and propose at most one order.` }
+  return {
+    key: 'task',
+    type: 'message',
+    role: 'user',
+    content: `${title}: read the news and propose at most one order.`,
+  }
 }
 
 export function newsItem(headlines: readonly Headline[]): NewItem {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { repositoryRoot } from '../harness/paths.ts'
-import type { Theme } from './dashboard.ts'
+import { COLOUR_RULES, expectAccessible, type Theme } from './dashboard.ts'
 
 /** The part of the page that a screen fills. */
 export function main(page: Page): Locator {
@@ -78,6 +78,9 @@ async function intercept(page: Page, pattern: RegExp, answer: Handler): Promise<
   return { count: () => count, end: () => page.unroute(pattern, handler) }
 }
 
+/** Pictures are taken in this room, so that they stay small. */
+export const PICTURE_ROOM = { width: 1120, height: 700 } as const
+
 /** The largest picture that the documentation takes, in bytes. */
 const PICTURE_BYTES_MAX = 120 * 1024
 
@@ -88,8 +91,21 @@ export async function picture(page: Page, name: string, theme: Theme): Promise<v
   await mkdir(folder, { recursive: true })
   const path = join(folder, `${name}-${theme}.png`)
   await page.mouse.move(0, 0)
+  // Charts draw themselves anew after the theme has changed.
+  await page.waitForTimeout(300)
   await page.screenshot({ path, animations: 'disabled', caret: 'hide' })
   expect((await stat(path)).size, path).toBeLessThanOrEqual(PICTURE_BYTES_MAX)
+}
+
+/** The page breaks no rule in either theme, and has its picture taken in both. It was opened in the light one. */
+export async function expectFineInBothThemes(page: Page, name: string): Promise<void> {
+  await picture(page, name, 'light')
+  await expectAccessible(page)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.locator('html[data-theme="dark"]').waitFor()
+  await picture(page, name, 'dark')
+  // The elements are the same as before: only what depends on colours is judged again.
+  await expectAccessible(page, COLOUR_RULES)
 }
 
 /** Puts a text in the place of what the JSON editor with this label holds. */

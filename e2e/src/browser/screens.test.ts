@@ -5,9 +5,19 @@
  */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { expectAccessible, THEMES, useBrowser } from './dashboard.ts'
+import { expectAccessible, useBrowser } from './dashboard.ts'
 import { useDemo } from './demo.ts'
-import { delay, dialog, empty, expectNotSideways, fail, main, picture, shows } from './look.ts'
+import {
+  delay,
+  dialog,
+  empty,
+  expectFineInBothThemes,
+  expectNotSideways,
+  fail,
+  main,
+  PICTURE_ROOM,
+  shows,
+} from './look.ts'
 import { OVERLAYS, SCREENS } from './screens.ts'
 
 const HOURS = process.env.PAWL_SCREENSHOTS === '1' ? 26 : 3
@@ -15,41 +25,42 @@ const HOURS = process.env.PAWL_SCREENSHOTS === '1' ? 26 : 3
 const demo = useDemo({ hours: HOURS })
 const visit = useBrowser()
 
-describe.each(THEMES)('in the %s theme', (theme) => {
+describe('in both themes', () => {
   it.each(SCREENS)('$name shows its data and breaks no rule', async ({ name, path, shows: text }) => {
-    const { page } = await visit({ theme })
+    const { page } = await visit({ viewport: PICTURE_ROOM })
     await page.goto(demo.url(path(demo.runs)))
     await shows(page, text)
     await expectNotSideways(page)
     await settle(page)
-    await picture(page, name, theme)
-    await expectAccessible(page)
+    await expectFineInBothThemes(page, name)
   })
 
   it.each(OVERLAYS)('the window $name breaks no rule', async ({ name, path, key, dialog: title }) => {
-    const { page } = await visit({ theme })
+    const { page } = await visit({ viewport: PICTURE_ROOM })
     await page.goto(demo.url(path))
-    await page.getByRole('heading', { level: 1 }).waitFor()
-    await settle(page)
-    if (key !== undefined) await page.keyboard.press(key)
-    await dialog(page, title).waitFor()
-    await settle(page)
-    await picture(page, name, theme)
-    await expectAccessible(page)
+    await openOverlay(page, key, title)
+    await expectFineInBothThemes(page, name)
   })
 
   it('a failed run shows its error, and a waiting one its reason', async () => {
-    const { page } = await visit({ theme })
+    const { page } = await visit({ viewport: PICTURE_ROOM })
     await page.goto(demo.url(`/runs/${demo.runs.failed}?tab=error`))
     await shows(page, 'The card of Ines was declined')
     await settle(page)
-    await picture(page, 'run-failed', theme)
-    await expectAccessible(page)
+    await expectFineInBothThemes(page, 'run-failed')
+    await page.emulateMedia({ colorScheme: 'light' })
     await page.goto(demo.url(`/runs/${demo.runs.slot}`))
     await shows(page, 'Waiting for a slot')
     await settle(page)
-    await picture(page, 'run-waiting', theme)
-    await expectAccessible(page)
+    await expectFineInBothThemes(page, 'run-waiting')
+  })
+
+  it('a page that was loaded dark is dark from its first picture on', async () => {
+    const { page } = await visit({ theme: 'dark' })
+    await page.goto(demo.url('/'), { waitUntil: 'commit' })
+    await page.locator('html[data-theme="dark"]').waitFor({ state: 'attached' })
+    const background = await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)
+    expect(background).toBe('dark')
   })
 })
 
@@ -57,13 +68,12 @@ const LISTS = SCREENS.filter(({ empty: words }) => words !== undefined)
 
 describe('a screen', () => {
   it('teaches when there is nothing yet', async () => {
-    await inTurn(LISTS, async ({ name, path, reads, empty: words = '' }) => {
+    await inTurn(LISTS, async ({ path, reads, empty: words = '' }) => {
       const { page } = await visit()
       await empty(page, reads)
       await page.goto(demo.url(path(demo.runs)))
       await shows(page, words)
       await expectNotSideways(page)
-      await picture(page, `${name}-empty`, 'light')
       await expectAccessible(page)
     })
   })
@@ -145,15 +155,20 @@ describe('a screen', () => {
     const { page } = await visit(options)
     for (const { path, key, dialog: title } of OVERLAYS) {
       await page.goto(demo.url(path))
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      await settle(page)
-      if (key !== undefined) await page.keyboard.press(key)
-      await dialog(page, title).waitFor()
+      await openOverlay(page, key, title)
       await expectNotSideways(page)
       await expect.poll(() => sidewaysDialog(page), { message: title }).toBe(0)
     }
   })
 })
+
+async function openOverlay(page: Page, key: string | undefined, title: string): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await settle(page)
+  if (key !== undefined) await page.keyboard.press(key)
+  await dialog(page, title).waitFor()
+  await settle(page)
+}
 
 /** Waits until charts and editors, which come later, are there. */
 async function settle(page: Page): Promise<void> {

@@ -56,9 +56,9 @@ export const SCREENS: readonly Screen[] = [
     path: () => '/schedules',
     shows: 'nightly-report',
     reads: /\/v2\/schedules/,
-    empty: 'clock',
+    empty: 'Nothing runs by the clock yet',
   },
-  { name: 'apps', path: () => '/apps', shows: 'Reachable', reads: /\/v2\/apps\?/, empty: 'app' },
+  { name: 'apps', path: () => '/apps', shows: 'Reachable', reads: /\/v2\/apps\?/, empty: 'No app is connected' },
   {
     name: 'app',
     path: () => '/apps/shop',
@@ -73,7 +73,7 @@ export const SCREENS: readonly Screen[] = [
     shows: 'New operation',
     reads: /\/v2\/bulk-operations/,
     empty: 'No bulk operation yet',
-    absent: { path: `/bulk?id=${ABSENT}`, says: /no operation with this id/ },
+    absent: { path: `/bulk?id=${ABSENT}`, says: /There is no such operation/ },
   },
 ]
 

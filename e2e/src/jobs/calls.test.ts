@@ -175,7 +175,10 @@ describe('OS-5: what a call comes to', () => {
       return path === '/round' ? to('/round') : {}
     }
     const { url } = target()
-    expect(await api().called(await make({ url: `${url}/moved` }))).toMatchObject({ status: 'success', httpStatus: 200 })
+    expect(await api().called(await make({ url: `${url}/moved` }))).toMatchObject({
+      status: 'success',
+      httpStatus: 200,
+    })
     expect(target().at('/here')).toHaveLength(1)
     const posted = await api().called(await make({ url: `${url}/moved`, method: 'POST' }))
     expect(posted).toMatchObject({ status: 'failure', error: { code: 'redirect' } })

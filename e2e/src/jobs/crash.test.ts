@@ -75,7 +75,11 @@ describe('kill -9 with 200 calls of jobs', () => {
       const jobs = await pages(api, '/v2/jobs?limit=100')
       expect(jobs).toHaveLength(ids.length)
       for (const { stats } of jobs)
-        expect(stats).toMatchObject({ totalRuns: 2, failedRuns: open === JOBS ? 1 : expect.any(Number), skippedRuns: 0 })
+        expect(stats).toMatchObject({
+          totalRuns: 2,
+          failedRuns: open === JOBS ? 1 : expect.any(Number),
+          skippedRuns: 0,
+        })
     } finally {
       await target.close()
       await server.close()

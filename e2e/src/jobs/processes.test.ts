@@ -3,11 +3,11 @@
  * call is found out by the other; all of them see the same records.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { at, number, text } from '../harness/shapes.ts'
+import { moment, until } from '../harness/until.ts'
 import { newStore } from '../processes/database.ts'
 import { ServerProcess } from '../processes/server-process.ts'
 import { useDatabase } from '../processes/use-database.ts'
-import { at, number, text } from '../harness/shapes.ts'
-import { moment, until } from '../harness/until.ts'
 import { idOf, JobsApi, MINUTE } from './jobs-api.ts'
 import { Target } from './target.ts'
 
@@ -93,8 +93,7 @@ describe('OS-7: two servers on one store', () => {
       enabled: false,
       request: { url: `${target.url}/by-hand` },
     })
-    const press = (turn: number) =>
-      api(turn).exchange(`/v2/jobs/${idOf(job)}/run`, { method: 'POST', body: {} })
+    const press = (turn: number) => api(turn).exchange(`/v2/jobs/${idOf(job)}/run`, { method: 'POST', body: {} })
     const answers = await Promise.all(Array.from({ length: 10 }, (_, turn) => press(turn)))
     expect(answers.map(({ status }) => status).toSorted()).toEqual([202, ...Array.from({ length: 9 }, () => 409)])
     await until('the call', () => target.at('/by-hand').length > 0)

@@ -68,11 +68,22 @@ async function makeJob(api: JobsApi): Promise<string> {
 async function everything(api: JobsApi, id: string): Promise<string> {
   target().answer = (call) => ({ status: 500, body: repeated(call) })
   const failed = await api.called(id)
-  target().answer = (call) => ({ body: repeated(call), headers: { 'x-session-id': repeated(call).slice(0, 200).replace(/[^\x20-\x7e]/g, '') } })
+  target().answer = (call) => ({
+    body: repeated(call),
+    headers: {
+      'x-session-id': repeated(call)
+        .slice(0, 200)
+        .replace(/[^\x20-\x7e]/g, ''),
+    },
+  })
   const succeeded = await api.called(id)
   const { request } = await api.job(id)
   const tested = await api.exchange('/v2/jobs/test', { method: 'POST', body: { request, jobId: id } })
-  expect([failed.status, succeeded.status, at(tested.json, 'data', 'status')]).toEqual(['failure', 'success', 'success'])
+  expect([failed.status, succeeded.status, at(tested.json, 'data', 'status')]).toEqual([
+    'failure',
+    'success',
+    'success',
+  ])
   const unreachable = { url: `http://127.0.0.1:1/?key={{secrets.URL}}` }
   const answers = [
     tested,
@@ -85,7 +96,7 @@ async function everything(api: JobsApi, id: string): Promise<string> {
       api.exchange(`/v2/job-runs/${idOf(succeeded)}`),
       api.exchange('/v2/secrets'),
       api.exchange(`/v2/jobs/${id}`, { method: 'PATCH', body: { name: `${JOB_NAME}, renamed` } }),
-      api.exchange(`/v2/jobs/${id}`, { method: 'PATCH', body: { request: { headers: [] , url: 'ftp://no' } } }),
+      api.exchange(`/v2/jobs/${id}`, { method: 'PATCH', body: { request: { headers: [], url: 'ftp://no' } } }),
       api.exchange('/v2/info'),
       api.exchange('/v2/schedules'),
       api.exchange('/v2/overview'),
@@ -131,7 +142,9 @@ async function bytesBelow(folder: string): Promise<Buffer> {
 
 /** The target really was sent all of them. */
 function expectSent(): void {
-  const sent = target().calls.map((call) => `${repeated(call)} ${decodeURIComponent(call.path)} ${call.body}`).join('\n')
+  const sent = target()
+    .calls.map((call) => `${repeated(call)} ${decodeURIComponent(call.path)} ${call.body}`)
+    .join('\n')
   for (const name of ['authorization', 'url', 'header'] as const) expect(sent).toContain(SECRETS[name])
   const echo = target().calls.find(({ method }) => method === 'POST')
   expect(JSON.parse(echo?.body ?? '{}')).toEqual({ inside: SECRETS.body })
@@ -169,10 +182,21 @@ describe('OS-8 on SQLite', () => {
 
     const { page } = await visit()
     const seen: string[] = []
-    page.on('response', (response) => void response.text().then((body) => seen.push(body), () => undefined))
+    page.on(
+      'response',
+      (response) =>
+        void response.text().then(
+          (body) => seen.push(body),
+          () => undefined,
+        ),
+    )
     for (const path of [`/jobs/${id}`, '/schedules', `/jobs/${id}/edit`]) {
       await page.goto(`${api.url}${path}`)
-      await page.locator('main').getByText(path.endsWith('edit') ? 'Authorization' : JOB_NAME).first().waitFor()
+      await page
+        .locator('main')
+        .getByText(path.endsWith('edit') ? 'Authorization' : JOB_NAME)
+        .first()
+        .waitFor()
       seen.push(await page.content())
     }
     expect(shownIn(seen.join('\n'))).toEqual([])

@@ -87,7 +87,7 @@ describe.each(SDKS.map((sdk) => [sdk.title, sdk] as const))('%s', (_title, sdk) 
     const run = await world.api.firstRun(id)
     await until('the wait', async () => {
       const { children } = await world.api.trace(run.id)
-      return children.some(({ name, status }) => name === 'wait' && status === 'RUNNING')
+      return children.some(({ name, status }) => name === 'wait' && status === 'WAITING')
     })
     await api().respond(requestId, { decision: 'deny' })
     expect((await world.api.reached(run.id, 'Completed')).output).toBe('denied')

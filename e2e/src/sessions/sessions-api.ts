@@ -40,7 +40,9 @@ export class SessionsApi extends Api {
 
   /** Asks an approval, or whatever else `request` says, and gives the ID of the request. */
   async request(id: string, request: Fields): Promise<string> {
-    return text((await this.data(`/v2/sessions/${id}/requests`, { kind: 'approval', prompt: 'Really?', ...request })).id)
+    return text(
+      (await this.data(`/v2/sessions/${id}/requests`, { kind: 'approval', prompt: 'Really?', ...request })).id,
+    )
   }
 
   respond(id: string, answer: Fields): Promise<Answer> {

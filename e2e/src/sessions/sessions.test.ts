@@ -150,7 +150,10 @@ describe('requests', () => {
     await api().respond(requestId, { decision: 'approve', arguments: { shares: 5 } })
     const woken = await waiting
     expect(performance.now() - began).toBeLessThan(1_000)
-    expect([woken.status, at(woken.json, 'data')]).toMatchObject([200, { status: 'approved', arguments: { shares: 5 } }])
+    expect([woken.status, at(woken.json, 'data')]).toMatchObject([
+      200,
+      { status: 'approved', arguments: { shares: 5 } },
+    ])
     expect((await api().pending()).map((request) => request.id)).not.toContain(requestId)
   })
 

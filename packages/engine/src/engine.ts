@@ -207,7 +207,11 @@ export type StoredCancel = CancelManyRequest & { readonly cause: 'api' | 'paused
 export type StoredReplay = ReplayRequest & { readonly totalCount: number }
 
 /** `request` of a stored operation of `startBulk`. */
-export type StoredBulk = BulkAsk & { readonly totalCount: number }
+export type StoredBulk = BulkAsk & {
+  readonly totalCount: number
+  /** There were more: counting stopped before the end. */
+  readonly isTotalCut?: true
+}
 
 /** `request` of a stored bulk operation. */
 export type BulkRequest = StoredCancel | StoredReplay | StoredBulk

@@ -71,7 +71,8 @@ export class WaitFacts {
     for (const { path, value } of search.keys) {
       for (const row of byPath?.get(path)?.get(value) ?? []) if (this.#isSeen(row, search)) matching.push(row)
     }
-    if (search.keys.length > 1) matching.sort((a, b) => a.key - b.key)
+    // Also for one value: a process with lower keys may have opened a wait in this group after those that were found.
+    matching.sort((a, b) => a.key - b.key)
     const page = matching.length > search.max ? matching.slice(0, search.max) : matching
     const live = page.filter((row) => this.#live.get(row.key) === row)
     if (live.length < page.length && page.length === search.max) throw DECIDE_LATER

@@ -142,6 +142,23 @@ it('lets go 60 s after the tab is hidden and comes back when it is seen', () => 
   expect(last().after).toBe('f.1')
 })
 
+it('takes a connection for broken that falls silent after it has beaten', () => {
+  const { stream, last, opened, advance } = world()
+  stream.start()
+  last().say('hello', { feed: 'f', seq: 1, now: '' })
+  last().say('beat')
+  advance(30_000)
+  last().say('beat')
+  advance(44_000)
+  expect(stream.getState().state).toBe('live')
+  advance(1_000)
+  expect(stream.getState()).toMatchObject({ state: 'reconnecting', lastGoodAt: 30_000 })
+  expect(last().isClosed).toBe(true)
+  advance(1_000)
+  expect(opened).toHaveLength(2)
+  expect(last().after).toBe('f.1')
+})
+
 it('who comes back to a server that is gone is told until when the data was good', () => {
   const { stream, last, advance } = world()
   stream.start()

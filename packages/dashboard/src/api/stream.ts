@@ -48,6 +48,8 @@ export interface Stream {
 const BACK_OFF_MIN_MS = 1000
 const BACK_OFF_MAX_MS = 30_000
 const HIDDEN_MS = 60_000
+/** Three beats of the server that did not come: a connection that is lost without a word stays open for long. */
+const SILENT_MS = 45_000
 
 /** Makes the stream; `start` opens it. */
 export function createStream(parts: StreamParts): Stream {
@@ -56,6 +58,8 @@ export function createStream(parts: StreamParts): Stream {
   let source: Source | undefined
   let retryTimer: unknown
   let hiddenTimer: unknown
+  /** Runs from the first beat on. */
+  let silenceTimer: unknown
   let failures = 0
   let isPaused = false
   let isAsleep = false
@@ -70,6 +74,8 @@ export function createStream(parts: StreamParts): Stream {
   const close = () => {
     parts.clearTimer(retryTimer)
     retryTimer = undefined
+    parts.clearTimer(silenceTimer)
+    silenceTimer = undefined
     source?.close()
     source = undefined
   }
@@ -91,6 +97,14 @@ export function createStream(parts: StreamParts): Stream {
     opened.addEventListener(
       'gap',
       whileOpen(() => gap()),
+    )
+    opened.addEventListener(
+      'beat',
+      whileOpen(() => {
+        parts.clearTimer(silenceTimer)
+        const heardAt = parts.now()
+        silenceTimer = parts.setTimer(() => broke(heardAt), SILENT_MS)
+      }),
     )
     opened.addEventListener(
       'error',
@@ -120,8 +134,8 @@ export function createStream(parts: StreamParts): Stream {
     lastSeq = Math.max(lastSeq, helloSeq)
     parts.onGap()
   }
-  const broke = () => {
-    const lastGoodAt = state.state === 'live' ? parts.now() : state.lastGoodAt
+  const broke = (goodUntil = parts.now()) => {
+    const lastGoodAt = state.state === 'live' ? goodUntil : state.lastGoodAt
     close()
     const delay = Math.min(BACK_OFF_MAX_MS, BACK_OFF_MIN_MS * 2 ** failures)
     failures++

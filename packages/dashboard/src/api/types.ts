@@ -596,6 +596,8 @@ export interface Bulk {
   readonly query?: string
   readonly perMinute?: number
   readonly totalCount: number
+  /** There were more: they were counted up to a bound. */
+  readonly isTotalCut?: true
   readonly doneCount: number
   readonly skippedCount: number
   readonly failedCount: number
@@ -618,7 +620,7 @@ export interface Bulk {
 // event: hello   data: Hello          first, always
 // event: change  data: ChangeMessage  id: <feed>.<seq>; four a second at most; `Last-Event-ID` (or ?after=) catches up
 // event: gap     data: {}             what was missed cannot be told: read everything shown again
-// comment lines keep it open (15 s)
+// event: beat    data: {}             every 15 s: the connection still carries something
 
 export interface Hello {
   /** Changes with each server process: sequence numbers of one feed only can be compared. */

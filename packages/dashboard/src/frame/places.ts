@@ -32,6 +32,8 @@ export interface Place {
   readonly icon: LucideIcon
   /** Second key after G. */
   readonly key?: string
+  /** Pages that belong to it and stand elsewhere: their first part. */
+  readonly also?: string
   /** Shows beside it how many questions wait for a person. */
   readonly hasPending?: true
 }
@@ -47,13 +49,13 @@ export const placeGroups: readonly { readonly label: string; readonly places: re
       { to: '/runs', label: places.runs, icon: Activity, key: 'r' },
       { to: '/events', label: places.events, icon: Zap, key: 'e' },
       { to: '/functions', label: places.functions, icon: FunctionSquare, key: 'f' },
-      { to: '/schedules', label: places.schedules, icon: CalendarClock, key: 's' },
+      { to: '/schedules', label: places.schedules, icon: CalendarClock, key: 's', also: '/jobs' },
     ],
   },
   {
     label: messages.groups.people,
     places: [
-      { to: '/approvals', label: places.approvals, icon: UserCheck, key: 'a', hasPending: true },
+      { to: '/approvals', label: places.approvals, icon: UserCheck, key: 'a', also: '/requests', hasPending: true },
       { to: '/sessions', label: places.sessions, icon: MessagesSquare },
     ],
   },

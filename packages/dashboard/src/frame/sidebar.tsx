@@ -1,7 +1,7 @@
 // The sidebar: 216 px with words, 48 px with icons, a drawer below 900 px. Its width is remembered; it is the page's
 // navigation landmark in all three forms.
 
-import { Link } from '@tanstack/react-router'
+import { Link, useRouterState } from '@tanstack/react-router'
 import { PanelLeft } from 'lucide-react'
 import { usePendingCount } from '../api/index.ts'
 import { cx, formatNumber, IconButton, Modal, preference, Tooltip, usePreference, yesNo } from '../ui/index.ts'
@@ -95,7 +95,10 @@ interface EntryProps {
 }
 
 function Entry({ place, isNarrow, onGo }: EntryProps) {
-  const { to, label, icon: Icon, key } = place
+  const { to, label, icon: Icon, key, also } = place
+  const isNear = useRouterState({
+    select: ({ location }) => also !== undefined && location.pathname.startsWith(`${also}/`),
+  })
   const link = (
     <Link
       to={to}
@@ -104,6 +107,7 @@ function Entry({ place, isNarrow, onGo }: EntryProps) {
       className={cx(
         'relative flex h-7 items-center gap-2.5 rounded-md text-muted hover:bg-nav/60 hover:text-text aria-[current=page]:bg-nav aria-[current=page]:font-medium aria-[current=page]:text-text',
         isNarrow ? 'w-8 justify-center' : 'px-2',
+        isNear && 'bg-nav text-text',
       )}
     >
       <Icon size={15} aria-hidden className="shrink-0" />

@@ -26,7 +26,8 @@ export async function startBulk(ctx: EngineContext, ask: BulkAsk): Promise<Start
   const fns = functionKeys(ctx, ask.functionIds)
   const counted = await countRuns(ctx, wanted, { fns, max: COUNT_MAX })
   if (ask.dryRun) return { result: { id: null, createdAt, ...counted }, effects: null }
-  const request: StoredBulk = { ...wanted, totalCount: counted.totalCount }
+  const { totalCount, isCut } = counted
+  const request: StoredBulk = { ...wanted, totalCount, ...(isCut ? { isTotalCut: true } : {}) }
   const committed = await commit<BulkCounted>(ctx, {
     needs: {},
     decide: (draft) => {

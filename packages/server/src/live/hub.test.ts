@@ -232,11 +232,11 @@ describe('a stream', () => {
     expect(tab.messages()[2]?.data).toHaveProperty('runs')
   })
 
-  test('is kept open by a comment every 15 seconds', async () => {
+  test('is kept open by a beat every 15 seconds', async () => {
     const at = world()
     const tab = await at.join()
     await pass(45_000)
-    expect(tab.text.match(/^: $/gm)).toHaveLength(3)
+    expect(tab.messages().filter(({ event }) => event === 'beat')).toHaveLength(3)
     expect(at.reads).toEqual([])
   })
 

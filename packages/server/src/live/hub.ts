@@ -20,6 +20,8 @@ const MESSAGE_MS = 250
 /** From the first change after a pause to its message: what belongs together comes together. */
 const GATHER_MS = 25
 const HEARTBEAT_MS = 15_000
+/** A message and no comment: only so a page sees that the connection still carries something. */
+const HEARTBEAT = 'event: beat\ndata: {}\n\n'
 const RING_SIZE = 1_000
 /** After the last tab has gone: a page that is loaded anew, or loses its connection for a moment, misses nothing. */
 const LINGER_MS = 5_000
@@ -124,7 +126,7 @@ export class LiveHub {
 
   #open(): void {
     clearTimeout(this.#linger)
-    this.#heartbeat ??= setInterval(() => this.#send(': \n\n'), HEARTBEAT_MS).unref()
+    this.#heartbeat ??= setInterval(() => this.#send(HEARTBEAT), HEARTBEAT_MS).unref()
     if (this.#unwatch !== undefined) return
     // Of what happened while nobody listened nothing is known.
     this.#ring.cut()

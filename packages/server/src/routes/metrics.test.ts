@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { at, startTestServer, type TestServer } from '../test-server.ts'
 
@@ -108,6 +109,17 @@ describe('the overview', () => {
     const overview = await data(`GET /v2/overview?range=${range}`)
     expect((overview.at as number[]).length).toBeLessThanOrEqual(200)
     expect(at(overview, 'figures', 'started', 'value')).toBe(4)
+  })
+
+  test('finds who waits longest behind hundreds that are meant to start later', async () => {
+    const send = (events: readonly unknown[]) => server.ask('POST /e/key', { body: events })
+    const later = Date.now() + 86_400_000
+    await send(Array.from({ length: 230 }, () => ({ name: 'shop/ok', ts: later })))
+    await server.ask('POST /v2/apps/shop/functions/ok/pause', { body: { new: 'hold' } })
+    await send([{ name: 'shop/ok' }])
+    await sleep(300)
+    const { waitingLongest } = await data('GET /v2/overview?range=1h')
+    expect(waitingLongest).toMatchObject([{ waiting: { code: 'paused' } }])
   })
 
   test('of another range is refused', async () => {

@@ -1,6 +1,6 @@
 // `GET /v2/overview`: is it healthy? Figures of a range beside the one before, which functions fail, which runs wait
 // longest, what runs next and what should have. A dozen reads, whatever the size of the store.
-import type { FailureView, Key, RunView, Tally } from '@pawl/storage'
+import type { FailureView, Key, ListCursor, RunView, Tally } from '@pawl/storage'
 import { z } from 'zod'
 import { type ServerContext, storeNow } from '../context.ts'
 import { TALLIES } from '../engine.ts'
@@ -8,6 +8,7 @@ import { route } from '../http/define-route.ts'
 import { type Route, v2Paths } from '../http/route.ts'
 import { type Directory, type FunctionPlace, publicId, readDirectory } from '../lists/directory.ts'
 import { readSchedules, type ScheduleFacts } from '../lists/schedules.ts'
+import { runPlace } from '../lists/search-runs.ts'
 import { type Buckets, HOUR_MS } from '../metrics/buckets.ts'
 import { FIGURE_NAMES, overviewBuckets, overviewFigures, RANGES, type Range } from '../metrics/overview-figures.ts'
 import { answerV2 } from '../views/envelope.ts'
@@ -18,8 +19,9 @@ import { FunctionOfRun, RunV2, runRowV2 } from '../views/run-view.ts'
 import { EndedV2, SeriesV2 } from './metrics.ts'
 
 const ROWS_MAX = 10
-/** Queued runs that are looked at for the longest waiting ones: those that are due later do not count. */
-const QUEUED_MAX = 100
+/** Queued runs that are looked at for the longest waiting ones, and read at a time: those that are due later do not count. */
+const QUEUED_MAX = 2_000
+const QUEUED_PAGE = 200
 const MISSED = `${TALLIES.refused}missed_tick`
 
 const App = z.object({ id: z.string() })
@@ -82,7 +84,7 @@ async function overview(ctx: ServerContext, range: Range): Promise<unknown> {
   const { lists } = ctx
   const buckets = overviewBuckets(range, now)
   const { bucketMs } = buckets.range
-  const [directory, tallies, byFunction, queues, queued, schedules, firstUse] = await Promise.all([
+  const [directory, tallies, byFunction, queues, schedules, firstUse] = await Promise.all([
     readDirectory(ctx),
     lists.tallies({
       from: buckets.before.from,
@@ -93,15 +95,6 @@ async function overview(ctx: ServerContext, range: Range): Promise<unknown> {
     }),
     functionTallies(ctx, buckets.range),
     lists.queues(),
-    lists.runs({
-      statuses: ['scheduled'],
-      field: 'queuedAt',
-      order: 'asc',
-      limit: QUEUED_MAX,
-      withOutput: false,
-      withEvents: false,
-      withOpen: true,
-    }),
     readSchedules(ctx, now),
     firstUseOf(ctx),
   ])
@@ -114,7 +107,7 @@ async function overview(ctx: ServerContext, range: Range): Promise<unknown> {
     figures,
     ended,
     failing: some(await failingFunctions(ctx, directory, byFunction)),
-    waitingLongest: some(waitingLongest(ctx, queued, { now, usualMs: figures.queueDelayP95.value ?? 0 })),
+    waitingLongest: some(await waitingLongest(ctx, now - (figures.queueDelayP95.value ?? 0))),
     nextUp: some(nextUp(schedules)),
     missed: some(missedTicks(directory, schedules, byFunction)),
     firstUse,
@@ -161,16 +154,28 @@ function lastOf(failure: FailureView | undefined): Readonly<Record<string, strin
   return { lastError, lastRunId: failure.runId, lastFailedAt: instant(failure.endedAt) }
 }
 
-/** Longer than almost all others wait. Runs that are meant to start later do not wait. */
-function waitingLongest(
-  ctx: ServerContext,
-  queued: readonly RunView[],
-  { now, usualMs }: { readonly now: number; readonly usualMs: number },
-): readonly unknown[] {
-  return queued
-    .filter((view) => now - view.row.queuedAt > usualMs && ctx.engine.waitingBrief(view)?.code !== 'scheduled')
-    .slice(0, ROWS_MAX)
-    .map((view) => runRowV2(ctx, view))
+/** Queued before an instant: longer than almost all others wait. Runs that are meant to start later do not wait. */
+async function waitingLongest(ctx: ServerContext, before: number): Promise<readonly unknown[]> {
+  const found: RunView[] = []
+  let after: ListCursor | undefined
+  for (let seen = 0; seen < QUEUED_MAX && found.length < ROWS_MAX; seen += QUEUED_PAGE) {
+    const queued = await ctx.lists.runs({
+      statuses: ['scheduled'],
+      field: 'queuedAt',
+      order: 'asc',
+      until: before - 1,
+      after,
+      limit: QUEUED_PAGE,
+      withOutput: false,
+      withEvents: false,
+      withOpen: true,
+    })
+    found.push(...queued.filter((view) => ctx.engine.waitingBrief(view)?.code !== 'scheduled'))
+    const last = queued.at(-1)
+    if (last === undefined || queued.length < QUEUED_PAGE) break
+    after = runPlace({ field: 'queuedAt' }, last)
+  }
+  return found.slice(0, ROWS_MAX).map((view) => runRowV2(ctx, view))
 }
 
 function nextUp(schedules: readonly ScheduleFacts[]): readonly unknown[] {

@@ -78,9 +78,11 @@ export function BulkActions({ bulk, isSmall }: BulkActionsProps) {
         >
           <p className="font-medium">{title}</p>
           <p>{t.stopText}</p>
-          <p className="text-muted tabular-nums">
-            {left.toLocaleString('en').replaceAll(',', '\u202f')} {t.left(left === 1)}
-          </p>
+          {left !== undefined && (
+            <p className="text-muted tabular-nums">
+              {left.toLocaleString('en').replaceAll(',', '\u202f')} {t.left(left === 1)}
+            </p>
+          )}
         </Confirm>
       )}
     </>

@@ -23,7 +23,7 @@ import {
   Time,
 } from '../../ui/index.ts'
 import { BulkActions } from './bulk-actions.tsx'
-import { progressOf, searchLike, titleOf } from './bulk-state.ts'
+import { progressOf, searchLike, titleOf, totalText } from './bulk-state.ts'
 import { BulkState } from './bulk-table.tsx'
 import { messages } from './messages.ts'
 import { ProgressBar } from './progress-bar.tsx'
@@ -83,8 +83,10 @@ function Details({ bulk, onClose }: { readonly bulk: Bulk; readonly onClose: () 
           </h2>
           <p className="flex flex-wrap items-center gap-x-3 text-muted">
             <BulkState bulk={bulk} />
-            <span className="tabular-nums">{messages.progress(formatExact(seen), formatExact(bulk.totalCount))}</span>
-            {isOpen && leftMs === undefined && <span>{messages.leftMany(formatExact(left))}</span>}
+            <span className="tabular-nums">{messages.progress(formatExact(seen), totalText(bulk))}</span>
+            {left !== undefined && isOpen && leftMs === undefined && (
+              <span>{messages.leftMany(formatExact(left))}</span>
+            )}
             {leftMs !== undefined && (
               <span>
                 {messages.left} <Duration ms={leftMs} />
@@ -124,7 +126,7 @@ function useSpokenProgress(bulk: Bulk, seen: number) {
   const { spoken, verbs, states } = messages
   const text =
     bulk.state === 'running'
-      ? spoken.running(verbs[bulk.kind], formatExact(seen), formatExact(bulk.totalCount))
+      ? spoken.running(verbs[bulk.kind], formatExact(seen), totalText(bulk))
       : spoken.ended(titleOf(bulk), states[bulk.state])
   useEffect(() => announce(text), [text])
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Bulk } from '../../api/index.ts'
 import { formOf } from './bulk-form.ts'
-import { progressOf, searchLike, titleOf } from './bulk-state.ts'
+import { progressOf, searchLike, titleOf, totalText } from './bulk-state.ts'
 
 const bulk: Bulk = {
   id: '01',
@@ -42,6 +42,15 @@ describe('a bulk operation', () => {
     expect(progressOf(none)).toMatchObject({ done: 1, left: 0, isOpen: false })
     const { done, skipped, failed } = progressOf({ ...bulk, totalCount: 10 })
     expect(done + skipped + failed).toBeCloseTo(1)
+  })
+
+  test('that was counted up to a bound claims to know neither the rest nor its end', () => {
+    const cut = { ...bulk, isTotalCut: true, doneCount: 200 } as const
+    expect(progressOf(cut)).toMatchObject({ seen: 210, isOpen: true })
+    expect(progressOf(cut).left).toBeUndefined()
+    expect(progressOf(cut).leftMs).toBeUndefined()
+    expect(totalText(cut)).toBe('100+')
+    expect(totalText(bulk)).toBe('100')
   })
 
   test('opens the form for one like it', () => {

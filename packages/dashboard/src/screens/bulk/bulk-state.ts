@@ -2,6 +2,7 @@
 // takes at its rate, and the parameters of one like it. Pure.
 
 import type { Bulk } from '../../api/index.ts'
+import { formatExact } from '../../ui/format.ts'
 import type { StatusKind } from '../../ui/status-kinds.ts'
 import type { BulkSearch } from './bulk-form.ts'
 import { messages } from './messages.ts'
@@ -24,7 +25,8 @@ export function titleOf({ name, kind, status, function: functions }: Bulk): stri
 
 export interface Progress {
   readonly seen: number
-  readonly left: number
+  /** Absent where nobody knows how many there were. */
+  readonly left?: number
   readonly isOpen: boolean
   /** Shares of the bar, 0 to 1. */
   readonly done: number
@@ -36,22 +38,28 @@ export interface Progress {
 
 /** How far it is. Runs that joined after it was counted never make it more than whole. */
 export function progressOf(bulk: Bulk): Progress {
-  const { doneCount, skippedCount, failedCount, perMinute, state } = bulk
+  const { doneCount, skippedCount, failedCount, perMinute, state, isTotalCut } = bulk
   const seen = doneCount + skippedCount + failedCount
   const total = Math.max(bulk.totalCount, seen)
   const share = (count: number) => (total === 0 ? 0 : count / total)
   const isOpen = state === 'running' || state === 'paused'
   const left = isOpen ? total - seen : 0
+  const isKnown = !(isOpen && isTotalCut)
   return {
     seen,
-    left,
+    ...(isKnown ? { left } : {}),
     isOpen,
     // An operation that found nothing is whole all the same.
     done: total === 0 && state === 'done' ? 1 : share(doneCount),
     skipped: share(skippedCount),
     failed: share(failedCount),
-    ...(state === 'running' && perMinute !== undefined ? { leftMs: (left / perMinute) * 60_000 } : {}),
+    ...(state === 'running' && perMinute !== undefined && isKnown ? { leftMs: (left / perMinute) * 60_000 } : {}),
   }
+}
+
+/** How many it is about, as text. */
+export function totalText({ totalCount, isTotalCut }: Bulk): string {
+  return `${formatExact(totalCount)}${isTotalCut ? '+' : ''}`
 }
 
 /** Parameters that open the form for one like it. */

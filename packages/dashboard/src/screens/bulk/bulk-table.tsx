@@ -15,10 +15,10 @@ export function BulkState({ bulk }: { readonly bulk: Bulk }) {
   return <Status kind={STATE_LOOK[bulk.state]} word={messages.states[bulk.state]} />
 }
 
-/** How much of it was looked at, 0 to 1. */
-function shareOf(bulk: Bulk): number {
-  const { done, skipped, failed } = progressOf(bulk)
-  return done + skipped + failed
+/** How much of it was looked at; nothing where nobody knows how much there is. */
+function Share({ bulk }: { readonly bulk: Bulk }) {
+  const { done, skipped, failed, isOpen, left } = progressOf(bulk)
+  return isOpen && left === undefined ? null : <Percent share={Math.min(1, done + skipped + failed)} />
 }
 
 function Failures({ bulk }: { readonly bulk: Bulk }) {
@@ -62,7 +62,7 @@ export function BulkTable({ list, activeId, onOpen }: BulkTableProps) {
         <span className="flex items-center gap-2">
           <ProgressBar bulk={bulk} />
           <span className="w-11 shrink-0 text-right">
-            <Percent share={Math.min(1, shareOf(bulk))} />
+            <Share bulk={bulk} />
           </span>
         </span>
       ),
@@ -103,7 +103,7 @@ export function BulkTable({ list, activeId, onOpen }: BulkTableProps) {
             <span className="flex items-center gap-2">
               <BulkState bulk={bulk} />
               <ProgressBar bulk={bulk} />
-              <Percent share={Math.min(1, shareOf(bulk))} />
+              <Share bulk={bulk} />
               {bulk.failedCount > 0 && (
                 <span className="whitespace-nowrap">
                   <Failures bulk={bulk} /> {t.failed.toLowerCase()}

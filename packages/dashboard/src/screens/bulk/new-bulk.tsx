@@ -31,6 +31,7 @@ import {
   STATUSES,
   withKind,
 } from './bulk-form.ts'
+import { totalText } from './bulk-state.ts'
 import { DryRunView } from './dry-run-view.tsx'
 import { messages } from './messages.ts'
 import { type DryRun, useDryRun } from './use-dry-run.ts'
@@ -124,8 +125,9 @@ function useStart(form: BulkForm, { asked, dry }: DryRun) {
   const navigate = useNavigate()
   const { mutate, isPending, error } = useStartBulk({
     meta: { isShown: true },
-    onSuccess: ({ id, kind, totalCount }) => {
-      toast.success(t.started(messages.verbs[kind], formatExact(totalCount), totalCount === 1), {
+    onSuccess: (bulk) => {
+      const { id, kind, totalCount } = bulk
+      toast.success(t.started(messages.verbs[kind], totalText(bulk), totalCount === 1), {
         action: (
           <Link to="/bulk" search={{ id }} className="link">
             {t.show}

@@ -3,7 +3,7 @@
 
 import type { Bulk } from '../../api/index.ts'
 import { cx, formatExact, statusClass } from '../../ui/index.ts'
-import { progressOf, titleOf } from './bulk-state.ts'
+import { progressOf, titleOf, totalText } from './bulk-state.ts'
 import { messages } from './messages.ts'
 
 /** A bar in the width of its place. */
@@ -24,7 +24,7 @@ export function ProgressBar({ bulk, isTall }: { readonly bulk: Bulk; readonly is
       aria-valuenow={seen}
       aria-valuetext={messages.progressText({
         seen: formatExact(seen),
-        total: formatExact(total),
+        total: bulk.isTotalCut ? totalText(bulk) : formatExact(total),
         skipped: formatExact(bulk.skippedCount),
         failed: formatExact(bulk.failedCount),
       })}

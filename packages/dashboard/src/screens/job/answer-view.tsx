@@ -52,7 +52,7 @@ function Excerpt({ answer: { responseExcerpt, responseBytes, status } }: { reado
   const shown = new TextEncoder().encode(responseExcerpt).length
   const isCut = responseBytes !== undefined && responseBytes > shown
   return (
-    <section aria-label={t.excerpt}>
+    <div>
       <p className="mb-1 flex gap-2 text-muted text-xs">
         <span>{t.excerpt}</span>
         {isCut && <span>{t.excerptText(formatBytes(shown), formatBytes(responseBytes))}</span>}
@@ -62,7 +62,7 @@ function Excerpt({ answer: { responseExcerpt, responseBytes, status } }: { reado
       ) : (
         <CodeBlock label={t.excerpt} code={responseExcerpt} />
       )}
-    </section>
+    </div>
   )
 }
 

@@ -13,7 +13,7 @@ export function JobFigures({ job }: { readonly job: Job }) {
   const { totalRuns, successfulRuns, failedRuns, skippedRuns, lastRunAt, lastRunStatus } = stats
   const shareOf = (count: number) => (totalRuns === 0 ? undefined : messages.rate(formatPercent(count / totalRuns)))
   return (
-    <dl className="grid grid-cols-[repeat(auto-fit,minmax(8.5rem,1fr))] gap-px overflow-hidden rounded-lg border border-border bg-border">
+    <dl className="grid grid-cols-[repeat(auto-fit,minmax(8.5rem,1fr))] gap-px overflow-hidden rounded-lg border border-border bg-raised">
       <Figure label={t.total}>
         <Num value={totalRuns} />
       </Figure>
@@ -64,7 +64,7 @@ interface FigureProps {
 
 function Figure({ label, note, hint, isBad, children }: FigureProps) {
   return (
-    <div className="bg-raised px-3 py-2" title={hint}>
+    <div className="px-3 py-2 shadow-[0_0_0_1px_var(--border)]" title={hint}>
       <dt className="text-muted text-xs">{label}</dt>
       <dd className={isBad ? 'font-semibold text-base text-failed-fg' : 'font-semibold text-base'}>{children}</dd>
       {note && <dd className="text-muted text-xs">{note}</dd>}

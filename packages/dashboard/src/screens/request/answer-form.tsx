@@ -55,7 +55,8 @@ function Approval({ request, isAlone, answer }: PartProps) {
   const [isTried, setIsTried] = useState(false)
   const [isDenying, setIsDenying] = useState(false)
   const hasArguments = request.arguments !== undefined || request.schema !== undefined
-  const isChanged = form.isTouched && form.changes.length > 0
+  // What is wrong still is a change: its fields hold something else than was asked for.
+  const isChanged = form.isTouched && (form.changes.length > 0 || form.isWrong)
   const word = isChanged ? messages.approveChanged : messages.approve
   const approve = () => {
     setIsTried(true)
@@ -71,36 +72,39 @@ function Approval({ request, isAlone, answer }: PartProps) {
     says: answer.invalid.message,
   }
   return (
-    <Submitted onSubmit={approve}>
-      {hasArguments ? (
-        <ValueFields
-          label={messages.arguments}
-          form={form}
-          showsFaults={isTried && form.isTouched}
-          told={told}
-          onSubmit={approve}
-        />
-      ) : (
-        <p className="text-muted">{messages.argumentsNone}</p>
-      )}
-      {isChanged && <Changes changes={form.changes} onUndo={form.reset} />}
-      <Fault answer={answer} told={told} isWrong={isTried && form.isTouched && form.isWrong} />
-      <div className="flex flex-wrap items-center gap-2">
-        <Button
-          type="submit"
-          look="primary"
-          icon={isChanged ? Pencil : Check}
-          isBusy={answer.isPending && !isDenying}
-          keys={isAlone ? 'mod+enter' : undefined}
-          hint={word}
-        >
-          {word}
-        </Button>
-        <Button look="danger" icon={X} onClick={() => setIsDenying(true)}>
-          {messages.deny}
-        </Button>
-        <span className="text-muted text-xs">{messages.final}</span>
-      </div>
+    <>
+      <Submitted onSubmit={approve}>
+        {hasArguments ? (
+          <ValueFields
+            label={messages.arguments}
+            form={form}
+            showsFaults={isTried && form.isTouched}
+            told={told}
+            onSubmit={approve}
+          />
+        ) : (
+          <p className="text-muted">{messages.argumentsNone}</p>
+        )}
+        {form.isTouched && form.changes.length > 0 && <Changes changes={form.changes} onUndo={form.reset} />}
+        <Fault answer={answer} told={told} isWrong={isTried && form.isTouched && form.isWrong} />
+        <div className="flex flex-wrap items-center gap-2">
+          <Button
+            type="submit"
+            look="primary"
+            icon={isChanged ? Pencil : Check}
+            isBusy={answer.isPending && !isDenying}
+            keys={isAlone ? 'mod+enter' : undefined}
+            hint={word}
+          >
+            {word}
+          </Button>
+          <Button look="danger" icon={X} onClick={() => setIsDenying(true)}>
+            {messages.deny}
+          </Button>
+          <span className="text-muted text-xs">{messages.final}</span>
+        </div>
+      </Submitted>
+      {/* Beside the form, not in it: a dialog has a form of its own. */}
       {isDenying && (
         <DenyDialog
           prompt={request.prompt}
@@ -112,7 +116,7 @@ function Approval({ request, isAlone, answer }: PartProps) {
           }
         />
       )}
-    </Submitted>
+    </>
   )
 }
 

@@ -20,7 +20,7 @@ export const messages = {
   toApprovals: 'Go to Approvals',
   asked: 'asked',
   by: 'by',
-  forWhom: 'For',
+  agent: 'Agent',
   deadline: 'Expires',
   expiresIn: (left: string) => `${left} left`,
   expiring: 'expiring now',

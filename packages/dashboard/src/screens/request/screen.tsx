@@ -53,7 +53,7 @@ function Whole({ request }: { readonly request: ShownRequest }) {
                 label: messages.session,
                 value: <SessionLink id={sessionId}>{session?.title ?? sessionId}</SessionLink>,
               },
-              session?.agent !== undefined && { label: messages.by, value: <bdi>{session.agent}</bdi> },
+              session?.agent !== undefined && { label: messages.agent, value: <bdi>{session.agent}</bdi> },
               session?.runId !== undefined && { label: messages.run, value: <RunLink id={session.runId} /> },
             ]}
           />

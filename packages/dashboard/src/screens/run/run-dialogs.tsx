@@ -2,6 +2,7 @@
 
 import { useState } from 'react'
 import {
+  ApiError,
   PAYLOAD_BYTES,
   type RunAlone,
   useCancelRun,
@@ -119,7 +120,9 @@ export function FromStepDialog({
     isRest(node.op),
   )
   const rerun = useRerun(useStarted(onClose))
-  if (isRest(node.op)) {
+  const isTooLarge = input.data !== undefined && input.data.until < input.data.totalBytes
+  // Arguments that cannot be shown whole are kept.
+  if (isRest(node.op) || isTooLarge) {
     return (
       <Confirm
         title={t.title(node.name)}
@@ -134,15 +137,19 @@ export function FromStepDialog({
       </Confirm>
     )
   }
-  if (input.isPending) {
+  const isAbsent = input.error instanceof ApiError && input.error.code === 'payload_not_found'
+  if (input.data === undefined && !isAbsent) {
     return (
       <Dialog title={t.title(node.name)} onClose={onClose} size="lg">
-        <Skeleton className="h-80 w-full" />
+        {input.error === null ? (
+          <Skeleton className="h-80 w-full" />
+        ) : (
+          <ErrorView error={input.error} onRetry={() => void input.refetch()} />
+        )}
       </Dialog>
     )
   }
-  const stored =
-    input.data !== undefined && input.data.until >= input.data.totalBytes ? indented(input.data.text) : '[]'
+  const stored = input.data === undefined ? '[]' : indented(input.data.text)
   return (
     <JsonDialog
       title={t.title(node.name)}
@@ -152,7 +159,8 @@ export function FromStepDialog({
       initial={stored}
       check={(value, text) => {
         if (!Array.isArray(value)) return t.mustBeList
-        return input.data?.isMasked && text.includes(MASK) ? messages.edit.maskedLeft : undefined
+        // Unchanged, what is hidden is kept as it is stored.
+        return input.data?.isMasked && text !== stored && text.includes(MASK) ? messages.edit.maskedLeft : undefined
       }}
       notice={<Notice>{input.data === undefined ? t.noInput : t.keep}</Notice>}
       onSubmit={(value) => {

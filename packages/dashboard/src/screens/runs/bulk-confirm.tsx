@@ -35,7 +35,7 @@ export function BulkConfirm({ ask, onClose, onStarted }: BulkConfirmProps) {
   const start = useStartBulk({
     meta: { isShown: true },
     onSuccess: (bulk) => {
-      const text = t.started(ask.kind, formatExact(bulk.totalCount))
+      const text = t.started(ask.kind, `${formatExact(bulk.totalCount)}${bulk.isTotalCut ? '+' : ''}`)
       announce(text)
       toast.success(text, {
         action: (

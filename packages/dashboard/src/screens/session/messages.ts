@@ -16,6 +16,7 @@ export const messages = {
   },
   idle: 'Idle',
   idleHint: 'Nothing has come from it for a day. It stays as it is until somebody ends it.',
+  state: 'State',
   agent: 'Agent',
   key: 'Key',
   started: 'Started',

@@ -91,7 +91,7 @@ function Head({ session }: { readonly session: Session }) {
     <Facts
       isInline
       facts={[
-        { label: messages.title, value: <SessionState session={session} look="badge" /> },
+        { label: messages.state, value: <SessionState session={session} look="badge" /> },
         agent !== undefined && { label: messages.agent, value: <bdi>{agent}</bdi> },
         { label: messages.key, value: <bdi className="mono break-all">{key}</bdi> },
         { label: messages.items, value: <Num value={itemCount} /> },
@@ -119,7 +119,7 @@ function Questions({ session: { id, pendingRequests } }: { readonly session: Ses
   return (
     <Panel title={messages.pending(pendingRequests)}>
       {error !== null && <ErrorView error={error} title={messages.pendingFailed} onRetry={refetch} />}
-      <div className="flex flex-col gap-6">
+      <div className="flex max-w-200 flex-col gap-6">
         {rows.map((request) => (
           <div key={request.id} className="flex flex-col gap-2 border-border border-b pb-5 last:border-b-0 last:pb-0">
             <RequestPanel request={request} isAlone={rows.length === 1} />

@@ -93,7 +93,11 @@ describe('a function', () => {
     await main(page).getByRole('button', { name: 'Resume' }).first().click()
     await toast(page, 'Resumed')
     expect(await pauseOf('discount')).toBeUndefined()
-    expect(await main(page).getByText(/Paused since/).count()).toBe(0)
+    expect(
+      await main(page)
+        .getByText(/Paused since/)
+        .count(),
+    ).toBe(0)
   })
 
   it('that runs by the clock is switched off and on', async () => {
@@ -114,7 +118,10 @@ describe('many runs', () => {
     const spared = await sleepers(1)
     const page = await open('/runs?function=shop-renew-subscription&status=RUNNING&order=ASC')
     for (const id of chosen) {
-      await page.locator('tr', { has: page.locator(`a[href*="${id}"]`) }).getByRole('checkbox').click()
+      await page
+        .locator('tr', { has: page.locator(`a[href*="${id}"]`) })
+        .getByRole('checkbox')
+        .click()
     }
     await page.getByRole('button', { name: 'Cancel runs' }).click()
     const window = dialog(page, 'Cancel runs')
@@ -151,11 +158,20 @@ describe('many runs', () => {
     await dialog(page, 'New bulk operation').getByRole('button', { name: 'Rerun 6 runs' }).click()
     await page.waitForURL(/[?&]id=/)
     const id = text(new URL(page.url()).searchParams.get('id'))
-    await page.getByRole('button', { name: /^Pause:/ }).first().click()
+    await page
+      .getByRole('button', { name: /^Pause:/ })
+      .first()
+      .click()
     await until('the pause', async () => at(await bulk(id), 'state') === 'paused')
-    await page.getByRole('button', { name: /^Resume:/ }).first().click()
+    await page
+      .getByRole('button', { name: /^Resume:/ })
+      .first()
+      .click()
     await until('the resumption', async () => at(await bulk(id), 'state') === 'running')
-    await page.getByRole('button', { name: /^Stop:/ }).first().click()
+    await page
+      .getByRole('button', { name: /^Stop:/ })
+      .first()
+      .click()
     await dialog(page, 'Stop operation').getByRole('button', { name: 'Stop operation' }).click()
     await until('the stop', async () => at(await bulk(id), 'state') === 'stopped')
     await shows(page, 'Stopped')
@@ -166,7 +182,9 @@ describe('many runs', () => {
     const runs = await sleepers(2)
     const page = await open(`/functions/${SHOP}/renew-subscription`)
     await choose(page, 'More actions', 'Cancel all live runs…')
-    await dialog(page, /Cancel all live runs/).getByRole('button', { name: /^Cancel \d+ runs?$/ }).click()
+    await dialog(page, /Cancel all live runs/)
+      .getByRole('button', { name: /^Cancel \d+ runs?$/ })
+      .click()
     for (const id of runs) await demo.api.reached(id, 'Cancelled')
   })
 })
@@ -204,7 +222,10 @@ describe('an app', () => {
     await page.getByRole('textbox', { name: 'URL of the app' }).fill(`http://127.0.0.1:${await freePort()}/api/inngest`)
     await page.keyboard.press('Enter')
     const window = dialog(page, 'Connect an app')
-    await window.getByText(/refused/i).first().waitFor()
+    await window
+      .getByText(/refused/i)
+      .first()
+      .waitFor()
     await window.getByText('Connect', { exact: true }).first().waitFor()
   })
 

@@ -50,7 +50,8 @@ function defineOrders(kit: Kit): void {
   const ship = kit.define({
     id: 'ship-parcel',
     triggers: [{ event: kit.event('parcel.packed') }],
-    run: ({ step, event }) => step.run('book courier', () => ({ parcel: event.data.orderId ?? null, courier: 'Heron' })),
+    run: ({ step, event }) =>
+      step.run('book courier', () => ({ parcel: event.data.orderId ?? null, courier: 'Heron' })),
   })
   kit.define({
     id: 'order-placed',

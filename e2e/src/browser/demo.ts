@@ -5,7 +5,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import { FlowApi } from '../flow/flow-api.ts'
 import { type App, serveApp } from '../harness/app.ts'
-import { type Sdk, SDKS } from '../harness/sdk.ts'
+import { SDKS, type Sdk } from '../harness/sdk.ts'
 import type { PawlServer, ServerOptions } from '../harness/server.ts'
 import { at, list, text } from '../harness/shapes.ts'
 import { until } from '../harness/until.ts'
@@ -153,7 +153,10 @@ async function startedRun(api: FlowApi, eventId: string, fn: string): Promise<st
 /** One run in every state. */
 async function begin(api: FlowApi): Promise<DemoRuns> {
   const start = (name: string, data: object, fn: string) => startRun(api, { name, data, fn })
-  const event = await api.sendOne({ name: `${SHOP}/order.placed`, data: { ...order(1).data, orderId: 'A-2001', total: 90 } })
+  const event = await api.sendOne({
+    name: `${SHOP}/order.placed`,
+    data: { ...order(1).data, orderId: 'A-2001', total: 90 },
+  })
   const completed = await until('the run of an order', () => startedRun(api, event, 'order-placed'))
   const failed = await start('order.placed', { ...order(8).data, orderId: 'A-2002', customer: 'Ines' }, 'order-placed')
   const sleeping = await start('subscription.started', { plan: 'yearly' }, 'renew-subscription')

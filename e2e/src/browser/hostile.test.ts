@@ -26,7 +26,7 @@ let app: App | undefined
 
 const DATA = {
   [MARKUP]: SCRIPT,
-  ['__proto__x']: { isAdmin: true },
+  __proto__x: { isAdmin: true },
   rtl: RTL,
   endless: ENDLESS,
   link: 'javascript:alert(3)',
@@ -58,7 +58,11 @@ beforeAll(async () => {
   await app.sync()
   const api = new FlowApi(server().url)
   for (const name of names) {
-    const answer = await api.ask('/e/e2e', { method: 'POST', body: BODY(name), headers: { 'content-type': 'application/json' } })
+    const answer = await api.ask('/e/e2e', {
+      method: 'POST',
+      body: BODY(name),
+      headers: { 'content-type': 'application/json' },
+    })
     ids.event = text(list(at(answer, 'ids'))[0])
   }
   const ended = async (status: string) =>

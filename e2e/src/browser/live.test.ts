@@ -4,11 +4,11 @@
  */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { ServerProcess } from '../processes/server-process.ts'
-import { newStore } from '../processes/database.ts'
-import { useDatabase } from '../processes/use-database.ts'
 import { serveApp } from '../harness/app.ts'
 import { SDKS } from '../harness/sdk.ts'
+import { newStore } from '../processes/database.ts'
+import { ServerProcess } from '../processes/server-process.ts'
+import { useDatabase } from '../processes/use-database.ts'
 import { useBrowser } from './dashboard.ts'
 import { useDemo } from './demo.ts'
 import { defineShop, Gate, SHOP } from './demo-functions.ts'
@@ -59,7 +59,13 @@ describe('a change', () => {
     await isLive(page)
     await demo.api.sendOne({ name: `${SHOP}/refund.decided`, data: { orderId: 'L-1' } })
     await page.getByRole('row', { name: /^pay back, step, completed/ }).waitFor()
-    await expect.poll(() => main(page).getByText(/Waiting for event/).count()).toBe(0)
+    await expect
+      .poll(() =>
+        main(page)
+          .getByText(/Waiting for event/)
+          .count(),
+      )
+      .toBe(0)
     await expect.poll(() => page.getByRole('button', { name: 'Cancel run' }).count()).toBe(0)
   })
 
@@ -82,7 +88,12 @@ describe('a change', () => {
     expect(await linkTo(page, runId).count()).toBe(0)
     await page.keyboard.press('p')
     await isLive(page)
-    await Promise.race([linkTo(page, runId).first().waitFor(), main(page).getByText(/new run/).waitFor()])
+    await Promise.race([
+      linkTo(page, runId).first().waitFor(),
+      main(page)
+        .getByText(/new run/)
+        .waitFor(),
+    ])
   })
 })
 
@@ -104,7 +115,12 @@ describe('the connection', () => {
     const before = streams.length
     const runId = await startRun(4)
     await setHidden(page, false)
-    await Promise.race([linkTo(page, runId).first().waitFor(), main(page).getByText(/new run/).waitFor()])
+    await Promise.race([
+      linkTo(page, runId).first().waitFor(),
+      main(page)
+        .getByText(/new run/)
+        .waitFor(),
+    ])
     expect(streams.slice(before)).toEqual([expect.stringContaining('after=')])
   })
 
@@ -117,7 +133,10 @@ describe('the connection', () => {
     expect(await page.getByRole('dialog').count()).toBe(0)
     await page.getByText('The server does not answer. What is shown may be old.').waitFor()
     await demo.server.start()
-    await page.getByRole('button', { name: /^Reconnecting/ }).click({ timeout: 2_000 }).catch(() => {})
+    await page
+      .getByRole('button', { name: /^Reconnecting/ })
+      .click({ timeout: 2_000 })
+      .catch(() => {})
     await isLive(page)
     const runId = await startRun(5)
     await linkTo(page, runId).first().waitFor()
@@ -133,7 +152,13 @@ describe('a large payload', () => {
     await page.goto(demo.url(`/runs/${runId}?tab=output`))
     await shows(page, /The first 256 KiB of 58\d KiB/)
     await page.getByRole('button', { name: 'Load all' }).click()
-    await expect.poll(() => main(page).getByText(/The first 256 KiB/).count()).toBe(0)
+    await expect
+      .poll(() =>
+        main(page)
+          .getByText(/The first 256 KiB/)
+          .count(),
+      )
+      .toBe(0)
     expect(await dialog(page, /./).count()).toBe(0)
   })
 })

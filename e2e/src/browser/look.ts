@@ -32,7 +32,9 @@ export async function expectNotSideways(page: Page): Promise<void> {
     if (!room) return []
     const edge = room.getBoundingClientRect().right + 1
     const out = [...room.querySelectorAll('*')].filter((each) => each.getBoundingClientRect().right > edge)
-    return [room, ...out.slice(0, 4)].map((each) => `${each.tagName}.${each.className} ${each.textContent?.slice(0, 40)}`)
+    return [room, ...out.slice(0, 4)].map(
+      (each) => `${each.tagName}.${each.className} ${each.textContent?.slice(0, 40)}`,
+    )
   })
   expect(wide).toEqual([])
 }

@@ -48,7 +48,9 @@ try {
     say(`Load of the machine at the start: ${loadavg()[0]?.toFixed(1)}\n`)
     await measureServer(url, special)
     await measureBrowser(url, special)
-    say(`\nMemory of the server: ${Math.round(((await server.memoryBytes()) ?? 0) / 2 ** 20)} MiB; load at the end: ${loadavg()[0]?.toFixed(1)}`)
+    say(
+      `\nMemory of the server: ${Math.round(((await server.memoryBytes()) ?? 0) / 2 ** 20)} MiB; load at the end: ${loadavg()[0]?.toFixed(1)}`,
+    )
   } finally {
     await server.end('SIGTERM')
   }
@@ -90,8 +92,16 @@ function requests(special: Special): readonly (readonly [string, number, (nth: n
   return [
     ['Runs, first page, 24 h', 100, () => `/v2/runs?limit=50&${day}`],
     ['Runs, first page, all time', 100, () => '/v2/runs?limit=50'],
-    ['Runs, status + function + range', 150, (nth) => `/v2/runs?limit=50&status=${status(nth)}&function=${fn(nth)}&${windowOf(nth)}`],
-    ['Runs by end, oldest first, status + range', 150, (nth) => `/v2/runs?limit=50&timeField=endedAt&order=ASC&status=${status(nth)}&${windowOf(nth)}`],
+    [
+      'Runs, status + function + range',
+      150,
+      (nth) => `/v2/runs?limit=50&status=${status(nth)}&function=${fn(nth)}&${windowOf(nth)}`,
+    ],
+    [
+      'Runs by end, oldest first, status + range',
+      150,
+      (nth) => `/v2/runs?limit=50&timeField=endedAt&order=ASC&status=${status(nth)}&${windowOf(nth)}`,
+    ],
     ['Runs, event name + range', 150, (nth) => `/v2/runs?limit=50&eventName=shop%2Forder.placed&${windowOf(nth)}`],
     ['Runs, count to 10,000', 150, () => `/v2/runs/count?atMost=10000&${day}`],
     ['Events, first page', 100, () => `/v2/events?limit=50&${day}`],
@@ -116,7 +126,11 @@ async function measureServer(url: string, special: Special): Promise<void> {
     row(name, took, aim)
   }
   row('Runs, page after page (200 pages deep)', await deepPages(url, '/v2/runs?limit=50'), 150)
-  row('Runs of a function, page after page', await deepPages(url, '/v2/runs?limit=50&function=shop-order-placed&status=COMPLETED'), 150)
+  row(
+    'Runs of a function, page after page',
+    await deepPages(url, '/v2/runs?limit=50&function=shop-order-placed&status=COMPLETED'),
+    150,
+  )
   row('Events, page after page', await deepPages(url, '/v2/events?limit=50'), 150)
   await measureSearch(url)
 }
@@ -133,7 +147,9 @@ async function measureSearch(url: string): Promise<void> {
     lines += new TextDecoder().decode(chunk)
     if (lines.includes('"row"')) first ??= performance.now() - began
   }
-  say(`\nSearch through the payloads of 24 h: first result after ${Math.round(first ?? Number.NaN)} ms, done after ${Math.round(performance.now() - began)} ms (${lines.trim().split('\n').at(-1)?.slice(0, 160)})`)
+  say(
+    `\nSearch through the payloads of 24 h: first result after ${Math.round(first ?? Number.NaN)} ms, done after ${Math.round(performance.now() - began)} ms (${lines.trim().split('\n').at(-1)?.slice(0, 160)})`,
+  )
 }
 
 async function deepPages(url: string, path: string): Promise<readonly number[]> {
@@ -241,7 +257,8 @@ async function turnWheel(page: Page, delta: number): Promise<void> {
 
 function row(name: string, took: readonly number[], aim: number): void {
   const sorted = took.toSorted((a, b) => a - b)
-  const share = (of: number) => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * of))] ?? Number.NaN).toFixed(0)
+  const share = (of: number) =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * of))] ?? Number.NaN).toFixed(0)
   say(`| ${name} | ${share(0.5)} | ${share(0.95)} | ${share(1)} | ${aim} |`)
 }
 

@@ -3,10 +3,10 @@
  * what was open stays open. Afterwards the page works by its cookie alone.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { useDatabase } from '../processes/use-database.ts'
 import { newStore } from '../processes/database.ts'
 import { SIGNING_KEY } from '../processes/production.ts'
 import { ServerProcess } from '../processes/server-process.ts'
+import { useDatabase } from '../processes/use-database.ts'
 import { expectAccessible, THEMES, useBrowser } from './dashboard.ts'
 import { dialog, expectNotSideways, picture, shows } from './look.ts'
 
@@ -24,7 +24,10 @@ function url(path: string): string {
 }
 
 it.each(THEMES)('asks for the key and breaks no rule, in the %s theme', async (theme) => {
-  for (const viewport of [{ width: 320, height: 640 }, { width: 1120, height: 700 }]) {
+  for (const viewport of [
+    { width: 320, height: 640 },
+    { width: 1120, height: 700 },
+  ]) {
     const { page } = await visit({ theme, viewport })
     await page.goto(url('/runs?status=FAILED'))
     await dialog(page, 'Sign in').waitFor()
@@ -72,7 +75,10 @@ it('asks again when the sign-in has ended under an open page, and keeps what was
   await shows(page, /event/i)
   await context.clearCookies()
   // A request of the page's own may have found it out before the click could.
-  await page.getByRole('link', { name: 'Functions' }).click({ timeout: 2_000 }).catch(() => {})
+  await page
+    .getByRole('link', { name: 'Functions' })
+    .click({ timeout: 2_000 })
+    .catch(() => {})
   await dialog(page, 'Sign in').waitFor()
   await page.getByLabel('Signing key').fill(SIGNING_KEY)
   await page.keyboard.press('Enter')

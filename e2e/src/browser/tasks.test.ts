@@ -199,7 +199,10 @@ describe('stops one long run, in 3', () => {
     const { page, hands } = await lateWalker()
     await hands.press('g')
     await page.keyboard.press('r')
-    await page.getByRole('row', { name: /import-catalog/ }).first().waitFor()
+    await page
+      .getByRole('row', { name: /import-catalog/ })
+      .first()
+      .waitFor()
     await hands.press('j')
     await page.getByRole('button', { name: 'Cancel run' }).first().waitFor()
     await hands.press('c')
@@ -330,7 +333,13 @@ describe('all by keyboard', () => {
     await dialog(page, 'Connect an app').waitFor()
     for (let stop = 0; stop < 15; stop++) {
       await page.keyboard.press('Tab')
-      expect(await page.evaluate(() => document.querySelector('main')?.contains(document.activeElement) === true && document.querySelector('dialog')?.contains(document.activeElement) !== true)).toBe(false)
+      expect(
+        await page.evaluate(
+          () =>
+            document.querySelector('main')?.contains(document.activeElement) === true &&
+            document.querySelector('dialog')?.contains(document.activeElement) !== true,
+        ),
+      ).toBe(false)
     }
     await page.keyboard.press('Escape')
     await dialog(page, 'Connect an app').waitFor({ state: 'detached' })

@@ -84,7 +84,7 @@ async function everything(api: JobsApi, id: string): Promise<string> {
     'success',
     'success',
   ])
-  const unreachable = { url: `http://127.0.0.1:1/?key={{secrets.URL}}` }
+  const unreachable = { url: `http://127.0.0.1:${await freePort()}/?key={{secrets.URL}}` }
   const answers = [
     tested,
     ...(await Promise.all([
@@ -190,13 +190,15 @@ describe('OS-8 on SQLite', () => {
           () => undefined,
         ),
     )
-    for (const path of [`/jobs/${id}`, '/schedules', `/jobs/${id}/edit`]) {
+    const [run] = await api.jobRuns(id, 'status=failure')
+    for (const [path, shows] of [
+      [`/jobs/${id}`, 'Authorization'],
+      [`/jobs/${id}?run=${text(run?.id)}`, 'everybody may see this'],
+      ['/schedules', JOB_NAME],
+      [`/jobs/${id}/edit`, 'Value of header 1'],
+    ] as const) {
       await page.goto(`${api.url}${path}`)
-      await page
-        .locator('main')
-        .getByText(path.endsWith('edit') ? 'Authorization' : JOB_NAME)
-        .first()
-        .waitFor()
+      await page.getByText(shows).first().waitFor()
       seen.push(await page.content())
     }
     expect(shownIn(seen.join('\n'))).toEqual([])

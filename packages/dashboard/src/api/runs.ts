@@ -18,7 +18,7 @@ export interface RunList extends List<Run> {
 }
 
 /** Options for reading runs ahead or outside a component. */
-export function runsOptions(filter: RunFilter) {
+function runsOptions(filter: RunFilter) {
   return listOptions<Run>({ key: queryKeys.runs(filter), path: '/v2/runs', params: { ...filter } })
 }
 

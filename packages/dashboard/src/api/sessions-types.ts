@@ -70,12 +70,6 @@ export interface Request {
   readonly session?: { readonly title?: string; readonly agent?: string; readonly runId?: string }
 }
 
-/** `GET /v2/requests/{id}?token=`, for who holds its one-time link and is not signed in: what the form needs. */
-export type LinkedRequest = Omit<
-  Request,
-  'sessionId' | 'key' | 'response' | 'reason' | 'respondedBy' | 'callbackUrl' | 'session'
-> & { readonly session: { readonly title?: string; readonly agent?: string } }
-
 /** Body of `POST /v2/requests/{id}/respond[?token=]`. 409 `request_already_resolved` has the first answer in `data`. */
 export type RequestAnswer =
   | { readonly decision: 'approve' | 'deny'; readonly arguments?: unknown; readonly reason?: string }

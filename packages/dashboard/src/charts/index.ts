@@ -1,6 +1,4 @@
 // The door of the charts. Forms differ in how they are drawn; titles, legends, crosshair, keyboard and table are the same
 // for all. The drawing library is loaded with the first chart that is shown.
 
-export type { ChartProps } from './chart.tsx'
 export { AreaChart, Histogram, LineChart, StackedBars } from './forms.tsx'
-export type { ChartSeries, Unit } from './series.ts'

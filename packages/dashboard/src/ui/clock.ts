@@ -29,11 +29,6 @@ export function setServerTime(now: number) {
   tick()
 }
 
-/** How far the server's clock is ahead of the browser's, milliseconds. */
-export function serverOffset(): number {
-  return offsetMs
-}
-
 /** The present moment, renewed once a second while the page is seen. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => tickAt)

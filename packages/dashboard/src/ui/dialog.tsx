@@ -74,7 +74,8 @@ export function Dialog({
           event.currentTarget.requestSubmit()
         }}
       >
-        <header className="flex items-start gap-3 border-border border-b px-4 py-3">
+        {/* No header and footer elements: in a dialog that is opened from the top bar these would be landmarks of the page. */}
+        <div className="flex items-start gap-3 border-border border-b px-4 py-3">
           <div className="min-w-0 flex-1">
             <h2 id={titleId} className="font-semibold text-base">
               {title}
@@ -86,12 +87,10 @@ export function Dialog({
             )}
           </div>
           {!isForced && <IconButton label={messages.close} icon={X} onClick={onClose} keys="escape" />}
-        </header>
+        </div>
         <div className="min-h-0 flex-1 overflow-y-auto px-4 py-4">{children}</div>
         {footer !== undefined && (
-          <footer className="flex flex-wrap items-center justify-end gap-2 border-border border-t px-4 py-3">
-            {footer}
-          </footer>
+          <div className="flex flex-wrap items-center justify-end gap-2 border-border border-t px-4 py-3">{footer}</div>
         )}
       </form>
     </Modal>

@@ -40,6 +40,3 @@ export function Popover({ trigger, label, children, open, onOpenChange, align = 
     </Radix.Root>
   )
 }
-
-/** Closes the popover it stands in. */
-export const PopoverClose = Radix.Close

@@ -58,11 +58,6 @@ export function aNumber(stored: unknown): number | undefined {
   return typeof stored === 'number' && Number.isFinite(stored) ? stored : undefined
 }
 
-/** For `parse`: a list of texts. */
-export function textList(stored: unknown): readonly string[] | undefined {
-  return Array.isArray(stored) && stored.every((each) => typeof each === 'string') ? stored : undefined
-}
-
 function notify(name: string) {
   for (const listener of listeners.get(name) ?? []) listener()
 }

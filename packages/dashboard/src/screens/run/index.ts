@@ -1,4 +1,4 @@
 // The door of the run screen for other screens: the panel that stands beside a list. The page itself is loaded by the
 // router.
 
-export { RunPanel, type RunPanelProps } from './run-panel.tsx'
+export { RunPanel } from './run-panel.tsx'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Schedule } from '../../api/index.ts'
-import { clockIn, cronOf, filterRows, placeOf, rowOfCron, sortRows } from './schedule-row.ts'
+import type { Job, Schedule } from '../../api/index.ts'
+import { clockIn, cronOf, filterRows, placeOf, rowOfCron, rowOfJob, sortRows } from './schedule-row.ts'
 
 const NOW = Date.parse('2026-11-24T12:00:00Z')
 
@@ -49,6 +49,54 @@ describe('a row of the schedules', () => {
     expect(clockIn('Europe/Paris', Date.parse('2026-11-25T01:00:00Z'))).toBe('25 Nov, 02:00')
     expect([placeOf('America/New_York'), placeOf('UTC')]).toEqual(['New York', 'UTC'])
     expect(clockIn('Not/AZone', Date.parse('2026-11-25T01:00:00Z'))).toBe('25 Nov, 01:00')
+  })
+})
+
+const job: Job = {
+  id: '01J',
+  name: 'Rates',
+  enabled: true,
+  intervalMinutes: 15,
+  startMinute: 5,
+  startHour: 0,
+  timeZone: 'UTC',
+  anchorDate: '2026-11-24',
+  request: { url: 'https://api.example.com/rates?key={{secrets.KEY}}', method: 'GET', headers: [] },
+  timeoutSeconds: 30,
+  createdAt: '2026-11-24T00:00:00Z',
+  updatedAt: '2026-11-24T00:00:00Z',
+  stats: { totalRuns: 2, successfulRuns: 1, failedRuns: 1, skippedRuns: 0 },
+  nextRunAt: '2026-11-24T12:05:00Z',
+  liveRunId: 'b',
+  strip: [
+    { runId: 'b', status: 'running', scheduledAt: '2026-11-24T11:50:00Z' },
+    { runId: 'a', status: 'failure', scheduledAt: '2026-11-24T11:35:00Z', durationMs: 40 },
+  ],
+}
+
+describe('a row of an HTTP Job', () => {
+  test('says its schedule itself, and shows the host that it calls', () => {
+    expect(rowOfJob(job, NOW)).toMatchObject({
+      of: { kind: 'JOB', jobId: '01J', isLive: true },
+      place: 'api.example.com',
+      when: { words: 'Every 15 minutes at :05 :20 :35 :50' },
+      isOn: true,
+      nextAt: Date.parse('2026-11-24T12:05:00Z'),
+      cells: [
+        { runId: 'a', status: 'FAILED', durationMs: 40 },
+        { runId: 'b', status: 'RUNNING' },
+      ],
+    })
+  })
+
+  test('is late a minute after its slot, unless it is off', () => {
+    expect(rowOfJob({ ...job, nextRunAt: '2026-11-24T11:58:00Z' }, NOW).lateSince).toBe(NOW - 120_000)
+    expect(rowOfJob({ ...job, nextRunAt: '2026-11-24T11:58:00Z', enabled: false }, NOW).lateSince).toBeUndefined()
+  })
+
+  test('is found by its kind', () => {
+    const rows = [rowOfCron(schedule({}), NOW), rowOfJob(job, NOW)]
+    expect(filterRows(rows, { kind: 'JOB' }).map(({ name }) => name)).toEqual(['Rates'])
   })
 })
 

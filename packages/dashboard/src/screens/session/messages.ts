@@ -62,6 +62,5 @@ export const messages = {
   requested: 'Asked a person',
   seq: (seq: number) => `Item ${seq}`,
   open: 'Show all of it',
-  openLink: 'Open',
   by: 'by',
 } as const

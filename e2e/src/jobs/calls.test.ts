@@ -197,13 +197,24 @@ describe('OS-5: what a call comes to', () => {
     }
   })
 
+  it('nor where a secret or a redirect leads to one', async () => {
+    const body = { value: '169.254.169.254' }
+    await api().ask('/v2/secrets/METADATA', { method: 'PUT', body })
+    const run = await api().called(await make({ url: 'http://{{secrets.METADATA}}/' }))
+    expect(run).toMatchObject({ status: 'failure', error: { code: 'blocked_by_policy' } })
+    target().answer = () => ({ status: 302, headers: { location: 'http://2852039166/' } })
+    const moved = await api().called(await make({ url: `${target().url}/to-metadata` }))
+    expect(moved).toMatchObject({ status: 'failure', error: { code: 'blocked_by_policy' } })
+    target().answer = () => ({})
+  })
+
   it('production calls no private address, however it is written or named, and nothing arrives', async () => {
     const production = await startProduction()
     const own = await Target.open()
     try {
       const { port } = own
       const hosts = ['localhost', '127.0.0.1', '2130706433', '0x7f.1', '0177.0.0.1', '[::1]', '[::ffff:127.0.0.1]']
-      for (const host of [...hosts, '0.0.0.0', '10.0.0.1', '169.254.169.254']) {
+      for (const host of [...hosts, '10.0.0.1', '192.168.0.1', '[fc00::1]']) {
         const request = { url: `http://${host}:${port}/` }
         const job = await production.api.createJob({ name: host, intervalMinutes: 60, enabled: false, request })
         const run = await production.api.called(idOf(job))

@@ -17,11 +17,6 @@ export interface RunList extends List<Run> {
   readonly showFresh: () => void
 }
 
-/** Options for reading runs ahead or outside a component. */
-function runsOptions(filter: RunFilter) {
-  return listOptions<Run>({ key: queryKeys.runs(filter), path: '/v2/runs', params: { ...filter } })
-}
-
 /**
  * Runs by filter, 50 a page. Rows change in place as they are told of. With `isFollowing` (the list is at its top,
  * nothing is selected) new rows come in by themselves; else they are counted in `fresh`.

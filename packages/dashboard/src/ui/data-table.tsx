@@ -3,7 +3,7 @@
 // lines. The caller keeps selection, active row and order, since they live in the address or outlast the table.
 
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import { Button } from './button.tsx'
 import { cx } from './class-names.ts'
 import { Checkbox } from './field.tsx'
@@ -199,7 +199,6 @@ function TableRow<Row>(props: RowProps<Row>) {
   const isSelected = selection?.ids.has(id) ?? false
   const isClickable = onActive !== undefined || onOpen !== undefined
   const headerId = (shown.find((column) => column.isRowHeader) ?? shown[0])?.id
-  const cell = cx('border-border border-b px-2 first:pl-3 last:pr-3')
   return (
     <tr
       data-row={id}
@@ -226,7 +225,7 @@ function TableRow<Row>(props: RowProps<Row>) {
       )}
     >
       {selection && (
-        <td className={cx(cell, 'w-9 pr-0!')}>
+        <td className={cx(CELL, 'w-9 pr-0!')}>
           <Checkbox
             aria-label={messages.selectRow}
             checked={isSelected}
@@ -238,29 +237,41 @@ function TableRow<Row>(props: RowProps<Row>) {
           />
         </td>
       )}
-      {isNarrow ? (
-        <td className={cx(cell, 'py-1.5')}>{props.narrow?.(row)}</td>
-      ) : (
-        shown.map((column) => {
-          const className = cx(
-            cell,
-            'overflow-hidden text-ellipsis whitespace-nowrap font-normal',
-            column.align === 'end' ? 'text-right tabular-nums' : 'text-left',
-          )
-          return column.id === headerId ? (
-            <th key={column.id} scope="row" className={className}>
-              {column.cell(row)}
-            </th>
-          ) : (
-            <td key={column.id} className={className}>
-              {column.cell(row)}
-            </td>
-          )
-        })
-      )}
+      <Cells row={row} shown={shown} narrow={isNarrow ? props.narrow : undefined} headerId={headerId} />
     </tr>
   )
 }
+
+interface CellsProps<Row> {
+  readonly row: Row
+  readonly shown: readonly Column<Row>[]
+  /** The row as two lines; absent where there is room for columns. */
+  readonly narrow: ((row: Row) => React.ReactNode) | undefined
+  readonly headerId: string | undefined
+}
+
+const CELL = 'border-border border-b px-2 first:pl-3 last:pr-3'
+
+/** What stands in a row. Drawn again only when the row or the columns change: scrolling draws the new rows alone. */
+const Cells = memo(function Cells<Row>({ row, shown, narrow, headerId }: CellsProps<Row>) {
+  if (narrow !== undefined) return <td className={cx(CELL, 'py-1.5')}>{narrow(row)}</td>
+  return shown.map((column) => {
+    const className = cx(
+      CELL,
+      'overflow-hidden text-ellipsis whitespace-nowrap font-normal',
+      column.align === 'end' ? 'text-right tabular-nums' : 'text-left',
+    )
+    return column.id === headerId ? (
+      <th key={column.id} scope="row" className={className}>
+        {column.cell(row)}
+      </th>
+    ) : (
+      <td key={column.id} className={className}>
+        {column.cell(row)}
+      </td>
+    )
+  })
+}) as <Row>(props: CellsProps<Row>) => React.ReactNode
 
 function isInteractive(target: EventTarget): boolean {
   return target instanceof Element && target.closest('a, button, input, label, select') !== null

@@ -20,8 +20,8 @@ import { EndedV2, SeriesV2 } from './metrics.ts'
 
 const ROWS_MAX = 10
 /** Queued runs that are looked at for the longest waiting ones, and read at a time: those that are due later do not count. */
-const QUEUED_MAX = 2_000
-const QUEUED_PAGE = 200
+const QUEUED_MAX = 500
+const QUEUED_PAGE = 100
 const MISSED = `${TALLIES.refused}missed_tick`
 
 const App = z.object({ id: z.string() })

@@ -5,7 +5,7 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useCallback, useEffect, useSyncExternalStore } from 'react'
 import { apiPath, getData, getRows, type Params } from './client.ts'
 import { freshRuns } from './fresh-runs.ts'
-import { type List, listOptions, type Pages, useList } from './lists.ts'
+import { type List, type Pages, useList } from './lists.ts'
 import { insertRuns } from './patch.ts'
 import { queryKeys } from './query-keys.ts'
 import type { Payload, Run, RunAlone, RunCount, RunFilter, Span } from './types.ts'

@@ -162,9 +162,9 @@ describe('OS-5: what a call comes to', () => {
   })
 
   it('an answer that breaks off is `response_aborted`', async () => {
-    target().answer = ({ path }) => (path === '/broken' ? { headers: { 'content-length': '100' }, body: 'half' } : {})
-    const run = await api().called(await make({ url: `${target().url}/broken` }, { timeoutSeconds: 2 }))
-    expect(run).toMatchObject({ status: 'failure', error: { code: expect.stringMatching(/response_aborted|timeout/) } })
+    target().answer = ({ path }) => (path === '/broken' ? 'break' : {})
+    const run = await api().called(await make({ url: `${target().url}/broken` }))
+    expect(run).toMatchObject({ status: 'failure', error: { code: 'response_aborted' } })
   })
 
   it('GET follows redirects, POST does not, and neither to where it may not go', async () => {

@@ -24,8 +24,8 @@ export interface TargetAnswer {
   readonly body?: string
 }
 
-/** `hang`: there is no answer. */
-type Answering = (call: SeenCall) => TargetAnswer | 'hang'
+/** `hang`: there is no answer; `break`: it ends in the middle. */
+type Answering = (call: SeenCall) => TargetAnswer | 'hang' | 'break'
 
 export class Target {
   readonly url: string
@@ -95,6 +95,11 @@ export class Target {
     const held = this.#held
     if (held !== null) await new Promise<void>((resolve) => held.push(resolve))
     if (answer === 'hang') return
+    if (answer === 'break') {
+      response.writeHead(200, { 'content-length': '100' })
+      response.write('half', () => response.destroy())
+      return
+    }
     response.writeHead(answer.status ?? 200, { ...answer.headers }).end(answer.body ?? 'ok')
   }
 }

@@ -104,13 +104,19 @@ function blockList(networks: readonly string[]): BlockList {
 
 /** Why the URL may not be called at all, or null. Names are checked again when they are resolved. */
 export function refusedUrl(url: URL, policy: OutboundPolicy): string | null {
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    return `only http and https are called, not ${url.protocol}`
-  if (url.username !== '' || url.password !== '') return 'a URL with a user name or password is not called'
-  if (BLOCKED_PORTS.has(url.port)) return `the port ${url.port} is not called`
+  const refused = refusedForm(url)
+  if (refused !== null) return refused
   const host = plainHost(url.hostname)
   if (METADATA_HOSTS.has(host) && policy.allowed?.hosts.has(host) !== true) return `${host} is never called`
   return isIP(host) !== 0 && isRefused(host, policy) ? `the address ${host} is not called` : null
+}
+
+/** What no policy can allow: other schemes, user names, ports of other protocols. */
+export function refusedForm(url: URL): string | null {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return `only http and https are called, not ${url.protocol}`
+  if (url.username !== '' || url.password !== '') return 'a URL with a user name or password is not called'
+  return BLOCKED_PORTS.has(url.port) ? `the port ${url.port} is not called` : null
 }
 
 /** Without the brackets of an IPv6 address and the dot of a full name. */

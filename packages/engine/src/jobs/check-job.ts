@@ -1,7 +1,7 @@
 // What callers give for a job, looked over before anything is committed. Each fault is an error with the path of its field,
 // as the API names it.
 import { zoneOf } from '../cron/index.ts'
-import { refusedUrl } from '../drivers/outbound-policy.ts'
+import { refusedForm } from '../drivers/outbound-policy.ts'
 import { EngineError } from '../errors.ts'
 import type { GivenHeader, GivenRequest, JobGiven, JobMethod } from './door.ts'
 import { HEADER_NAME, isForbiddenHeader, isHeaderValue } from './headers.ts'
@@ -75,7 +75,7 @@ export function checkRequest(request: GivenRequest): void {
       if (!SECRET_NAME.test(name)) throw invalid(path, `names a secret that cannot be: ${shortly(name)}`)
 }
 
-/** The URL is looked at again when it is called, with its secrets in place; where its name leads is known only then. */
+/** The form alone: where it leads is looked at when it is called, under the policy of then, and recorded with the run. */
 function checkUrl(given: string): void {
   const path = 'request.url'
   const { urlCharactersMax } = JOB_LIMITS
@@ -83,8 +83,7 @@ function checkUrl(given: string): void {
   if (hasControls(given) || given !== given.trim()) throw invalid(path, 'holds control characters or spaces around it')
   const plain = withoutPlaces(given)
   if (!/^https?:\/\//i.test(plain) || !URL.canParse(plain)) throw invalid(path, 'must be a URL of http or https')
-  // What is refused by its form alone, whatever the policy of this server: user names, ports of other protocols.
-  const refused = refusedUrl(new URL(plain), { allowPrivate: true })
+  const refused = refusedForm(new URL(plain))
   if (refused !== null) throw invalid(path, `cannot be called: ${refused}`)
 }
 

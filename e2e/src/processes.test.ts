@@ -279,8 +279,8 @@ describe('pawl start', () => {
   })
 
   it('does not start without its database, and says where it looked', async () => {
-    const keys = ['--event-key', 'key', '--signing-key', '00ff']
-    const { code, said } = await ended(['start', ...keys, '--postgres-uri', 'postgres://user:SECRET@127.0.0.1:1/jobs'])
+    const given = ['--port', String(await freePort()), '--event-key', 'key', '--signing-key', '00ff']
+    const { code, said } = await ended(['start', ...given, '--postgres-uri', 'postgres://user:SECRET@127.0.0.1:1/jobs'])
     expect(code).toBe(78)
     expect(said).toContain('PostgreSQL at 127.0.0.1:1/jobs')
     expect(said).not.toContain('SECRET')

@@ -55,12 +55,17 @@ describe('in both themes', () => {
     await expectFineInBothThemes(page, 'run-waiting')
   })
 
-  it('a page that was loaded dark is dark from its first picture on', async () => {
+  it('the theme is known before the first picture: its script stands before every style', async () => {
     const { page } = await visit({ theme: 'dark' })
-    await page.goto(demo.url('/'), { waitUntil: 'commit' })
-    await page.locator('html[data-theme="dark"]').waitFor({ state: 'attached' })
-    const background = await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)
-    expect(background).toBe('dark')
+    await page.goto(demo.url('/'))
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark')
+    const order = await page.evaluate(() =>
+      [...document.head.querySelectorAll('script:not([type=module]), link[rel=stylesheet]')].map(
+        ({ tagName }) => tagName,
+      ),
+    )
+    expect(order.indexOf('SCRIPT')).toBeGreaterThanOrEqual(0)
+    expect(order.indexOf('SCRIPT')).toBeLessThan(order.indexOf('LINK'))
   })
 })
 
@@ -68,13 +73,14 @@ const LISTS = SCREENS.filter(({ empty: words }) => words !== undefined)
 
 describe('a screen', () => {
   it('teaches when there is nothing yet', async () => {
+    const { page } = await visit()
     await inTurn(LISTS, async ({ path, reads, empty: words = '' }) => {
-      const { page } = await visit()
-      await empty(page, reads)
+      const emptied = await empty(page, reads)
       await page.goto(demo.url(path(demo.runs)))
       await shows(page, words)
       await expectNotSideways(page)
       await expectAccessible(page)
+      await emptied.end()
     })
   })
 
@@ -118,9 +124,9 @@ describe('a screen', () => {
   })
 
   it('says what is not there', async () => {
+    const { page } = await visit()
     for (const { absent } of SCREENS) {
       if (absent === undefined) continue
-      const { page } = await visit()
       await page.goto(demo.url(absent.path))
       await page.getByText(absent.says).filter({ visible: true }).first().waitFor()
       await expectAccessible(page)
@@ -146,13 +152,12 @@ describe('a screen', () => {
     { title: '320 px wide', viewport: { width: 320, height: 640 }, deviceScaleFactor: 1 },
     { title: 'zoomed to 200 %', viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 },
   ])('is read without scrolling sideways when it is $title', async ({ title: _, ...options }) => {
+    const { page } = await visit(options)
     await inTurn(SCREENS, async ({ path, shows: text }) => {
-      const { page } = await visit(options)
       await page.goto(demo.url(path(demo.runs)))
       await shows(page, text)
       await expectNotSideways(page)
     })
-    const { page } = await visit(options)
     for (const { path, key, dialog: title } of OVERLAYS) {
       await page.goto(demo.url(path))
       await openOverlay(page, key, title)

@@ -9,7 +9,8 @@ import { Counted, endedSeries, rate, rateSeries, type Series } from './series.ts
 export const RANGES = {
   '1h': { rangeMs: HOUR_MS, bucketMs: MINUTE_MS },
   '6h': { rangeMs: 6 * HOUR_MS, bucketMs: 5 * MINUTE_MS },
-  '24h': { rangeMs: 24 * HOUR_MS, bucketMs: 15 * MINUTE_MS },
+  // From a day on in whole hours, which are kept as sums.
+  '24h': { rangeMs: 24 * HOUR_MS, bucketMs: HOUR_MS },
   '7d': { rangeMs: 168 * HOUR_MS, bucketMs: HOUR_MS },
   '30d': { rangeMs: 720 * HOUR_MS, bucketMs: 4 * HOUR_MS },
 } as const

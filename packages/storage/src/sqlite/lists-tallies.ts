@@ -41,16 +41,44 @@ function sum(reader: Reader, query: TallyQuery, { level, from, until, isFolded }
     { terms: [`fn ${areTogether ? '=' : '<>'} ${ALL_FUNCTIONS}`], values: [] },
     query.fns === undefined ? NONE : among('fn', query.fns),
   )
-  const isMeant = nameTest(query.names)
-  const sql = `SELECT at, fn, sums FROM tally_sums WHERE ${where.terms.join(' AND ')}`
-  for (const row of reader.all(sql, where.values)) {
+  const { names } = query
+  const few = names?.every(isPlain) === true ? names : null
+  // Rows of hours hold some sixty names; where a few are asked for, SQLite finds them several times as fast as JSON.parse.
+  const shown = few ? `json_array(${few.map(() => 'json_extract(sums, ?)').join()})` : 'sums'
+  const sql = `SELECT at, fn, ${shown} AS sums FROM tally_sums WHERE ${where.terms.join(' AND ')}`
+  const paths = few ? few.map((name) => `$."${name}"`) : []
+  const add = few ? addFew(few) : addAll(nameTest(names))
+  for (const row of reader.all(sql, [...paths, ...where.values])) {
     const at = number(row.at)
     // Buckets begin at multiples of their length, and so does the query's start.
     const bucket = placed(found, at - ((at - query.from) % query.bucketMs), () => new Map<Key, Sums>())
-    const sums = placed(bucket, query.byFunction ? number(row.fn) : 0, noSums)
-    const own = JSON.parse(text(row.sums)) as Sums
+    add(placed(bucket, query.byFunction ? number(row.fn) : 0, noSums), text(row.sums))
+  }
+}
+
+type Add = (sums: Sums, row: string) => void
+
+function addAll(isMeant: (name: string) => boolean): Add {
+  return (sums, row) => {
+    const own = JSON.parse(row) as Sums
     for (const name in own) if (isMeant(name)) sums[name] = (sums[name] ?? 0) + (own[name] ?? 0)
   }
+}
+
+/** Of a row that brings these names alone, as an array in their order. */
+function addFew(names: readonly string[]): Add {
+  return (sums, row) => {
+    const values = JSON.parse(row) as readonly (number | null)[]
+    for (const [index, name] of names.entries()) {
+      const value = values[index]
+      if (typeof value === 'number') sums[name] = (sums[name] ?? 0) + value
+    }
+  }
+}
+
+/** A whole name that can stand in a path of SQLite's JSON functions, which know no escapes. */
+function isPlain(name: string): boolean {
+  return !name.endsWith(':') && !/["\\]/.test(name)
 }
 
 /** Whole names, or beginnings of names that end in `:`. */
